@@ -1,0 +1,1 @@
+"""Titik Temu: the platform on which provinces run their trade missions."""

@@ -1,0 +1,1 @@
+"""The directory: the MSMEs, their baseline, their size class, who checked them."""

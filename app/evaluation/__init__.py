@@ -1,0 +1,1 @@
+"""Did it work: totals, history of the pair, exports."""

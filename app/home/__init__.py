@@ -1,0 +1,1 @@
+"""Each role's front page; it reads everything and owns nothing."""

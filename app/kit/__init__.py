@@ -1,0 +1,1 @@
+"""Plain tools that know nothing of trade missions: database, jobs, clock, audit, money, messages."""

@@ -1,0 +1,1 @@
+"""What firms offer and what they need, in their own words and in terms that can be compared."""

@@ -1,0 +1,1 @@
+"""Provinces, their kabupaten and kota, and their clocks. Provinces are data: the code names none of them."""

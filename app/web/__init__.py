@@ -1,0 +1,1 @@
+"""The plumbing between Flask and the packages: sessions, access, refusals, paging, fields, filters, exports."""
