@@ -1,0 +1,7 @@
+"""Operator commands."""
+
+from flask import Flask
+
+
+def init_commands(app: Flask) -> None:
+    """Attach the commands to `flask`."""

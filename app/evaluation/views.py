@@ -1,0 +1,5 @@
+"""Routes of this package."""
+
+from flask import Blueprint
+
+bp = Blueprint("evaluation", __name__)
