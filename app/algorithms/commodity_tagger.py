@@ -1,0 +1,320 @@
+"""Find commodities in what owners type: whole words, longest match, head before modifier.
+
+Indonesian puts the head first: "pakan ikan" is feed, "oven pengering kopra" an oven. Words after a head, after a
+word such as "untuk" (for) or in a packing role are named in passing and score low.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from app.algorithms.commodity_tree import CommodityTree
+from app.algorithms.text import SPELLINGS, STOPWORDS, fold, phrases, tokens
+
+# Heads of goods that are something else than the commodity that follows ("mesin peniris minyak goreng").
+HEAD_WORDS: frozenset[str] = frozenset(
+    """
+    abon abu air alat ampas arang asinan balsem bata batik batok benih benur bibit bingkai box briket bros budidaya
+    bungkil buku cairan cermin cetakan cobek cold cool daun dodol es etalase freezer gagang gantungan garam getah
+    gula-gula hiasan jamu jaring jasa kandang kaos kap kapal kaus keju kepala keramba keranjang kerajinan keripik
+    kerupuk kompor kosmetik kotak kue kuliner kulit kulkas kursi lampu lem lilin limbah lotion makanan manisan masker
+    meja mesin mi mie minuman minyak mobil motif obat oven pabrik pakan parfum parutan pelatihan pelet pemanggang
+    pembersih pembungkus pemeras pemotong pendingin pengawet pengering pengolah pengolahan pengupas pengurai peniris
+    penggiling penyulingan perahu perangkap permen pestisida pisau pot pupuk racun rak rendaman roti rumah sabun sabut
+    salep sambal sampo sari selai selendang serabut shampo sirip sirup skincare souvenir stik susu syal tali tanah tas
+    tebu teh telur tempat tempurung tenun tepung terasi topi truk tulang umpan vitamin wadah wisata
+    """.split()
+)
+
+# What follows these is the use, the origin or a comparison, not the goods.
+PASSING_WORDS: frozenset[str] = frozenset(
+    """
+    untuk buat bagi guna kangge dari bekas rasa varian motif bukan tanpa ganti pengganti seperti selain pakai memakai
+    dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah
+    """.split()
+)
+
+# The next goods stand for themselves again.
+_RESTART_WORDS = frozenset("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan".split())
+
+# Goods that mostly occur as packing; they count only when the title starts with them.
+PACK_WORDS: frozenset[str] = frozenset(
+    "botol box dus drum jerigen jirigen karung kemasan kontainer kotak krat mika pack peti plastik pouch sachet sak "
+    "standing toples tray vakum bal ember keranjang reefer palet".split()
+)
+
+# Ordinary words that are one letter away from a commodity, or from a typo of one: never corrected.
+ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | frozenset(
+    """
+    bahan bahannya barang batasan batangan belanja belahan berasal besaran bermanfaat campuran daerah
+    dagangan dagingan desain gerakan hasilnya kabupaten kebun kepala keluarga kelapangan kemarau kelompok kepulauan
+    kiriman kualiti kumpulan lapangan lautan makanan material mentega musiman nelayan pabrikan pelabuhan pelaku
+    pemerintah pengusaha perairan perusahaan petani pilihan provinsi sarana selatan selama seluruh sekarang tangkap
+    tanaman tengah terakhir timuran ukiran umkmnya unggulan wilayah utara barat timur santai bantal bantuan gudang
+    kampung kantor kapasitas kencang kentara lemari mangrove mandiri merata semangat sampah
+    """.split()
+)  # fmt: skip
+
+_TITLE_SCORE, _DESCRIPTION_SCORE, _FUZZY, _ASIDE = 1.0, 0.8, 0.8, 0.3
+_FUZZY_LETTERS = 6
+
+
+class Tag(NamedTuple):
+    """A commodity (or family) named in a text.
+
+    `start` is the position of the first word in the whole text; `score` is in (0, 1]: at least 0.5 when the text is
+    about these goods, below when they are only named in passing.
+    """
+
+    code: str
+    surface: str
+    start: int
+    score: float
+    is_family: bool = False
+    is_title: bool = True
+
+
+class Suggestion(NamedTuple):
+    """A commodity for the type-ahead, and the word by which it was found."""
+
+    code: str
+    surface: str
+
+
+class _Entry(NamedTuple):
+    words: tuple[str, ...]
+    code: str
+    surface: str
+    is_family: bool
+
+
+class CommodityTagger:
+    """Tag texts with commodities and complete what is typed into the commodity field.
+
+    Parameters
+    ----------
+    surfaces : sequence of (surface, code)
+        Names, synonyms and local words. The first code wins when a surface is given twice.
+    families : sequence of (surface, family code)
+        Words that name a whole family ("rempah").
+    tree : CommodityTree, optional
+        Lets the narrower of two neighbors win ("ikan cakalang") and lists without commas pass ("layang selar teri").
+
+    Examples
+    --------
+    >>> tagger = CommodityTagger([("ikan", "ikan"), ("pakan ikan", "pakan-ikan"), ("arang", "arang")])
+    >>> [tag.code for tag in tagger.tag("Pakan ikan apung")]
+    ['pakan-ikan']
+    >>> tagger.tag("barang pecah belah")
+    []
+    >>> tagger.suggest("pak")
+    ['pakan-ikan']
+    """
+
+    def __init__(
+        self,
+        surfaces: Sequence[tuple[str, str]],
+        families: Sequence[tuple[str, str]] = (),
+        tree: CommodityTree | None = None,
+    ) -> None:
+        self.tree = tree or CommodityTree()
+        self._entries: dict[tuple[str, ...], _Entry] = {}
+        self._by_raw: list[tuple[str, Suggestion]] = []
+        for surface, code in surfaces:
+            self._add(surface, code, is_family=False)
+        for surface, code in families:
+            self._add(surface, code, is_family=True)
+        self._longest: dict[str, int] = {}
+        for words in self._entries:
+            self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
+        self._vocabulary = {word for words in self._entries for word in words}
+        self._near = _NearWords(word for word in self._vocabulary if word.isalpha())
+        self._by_word = sorted({(word, found) for text, found in self._by_raw for word in _typed_words(text)})
+
+    def tag(self, text: str) -> list[Tag]:
+        """Return the commodities that `text` names, in reading order.
+
+        Parameters
+        ----------
+        text : str
+            Title, a line break, description. Text after the first line break scores 0.8 of the title.
+
+        Returns
+        -------
+        list of Tag
+            Empty when nothing is known. Take `score` >= 0.5 for what the text is about.
+        """
+        title, _, description = text.partition("\n")
+        found, start = self._tag_part(title, 0, is_title=True)
+        more, _ = self._tag_part(description, start, is_title=False)
+        return found + more
+
+    def suggest(self, query: str, limit: int = 8) -> list[str]:
+        """Return codes whose name or synonym has a word that starts with `query`, best first.
+
+        Several words must all be found. Shorter than two letters gives nothing.
+        """
+        return [found.code for found in self.suggestions(query, limit)]
+
+    def suggestions(self, query: str, limit: int = 8) -> list[Suggestion]:
+        """Return `suggest` with the word by which each commodity was found."""
+        typed = _typed_words(query)
+        if limit <= 0 or sum(map(len, typed)) < 2:
+            return []
+        found = self._starting_with(typed) | self._starting_with(list(tokens(query)))
+        if not found and (near := self._near.one_like(typed[-1])):
+            found = self._starting_with([*typed[:-1], near])
+        wanted = " ".join(typed)
+        best: dict[str, Suggestion] = {}
+        for suggestion in sorted(found, key=lambda s: _suggestion_order(s, wanted)):
+            best.setdefault(suggestion.code, suggestion)
+        return list(best.values())[:limit]
+
+    def _add(self, surface: str, code: str, *, is_family: bool) -> None:
+        words = tokens(surface)
+        if not words:
+            return
+        self._entries.setdefault(words, _Entry(words, code, surface, is_family))
+        if not is_family:
+            self._by_raw.append((surface, Suggestion(code, surface)))
+            self._by_raw.append((" ".join(words), Suggestion(code, surface)))
+
+    def _starting_with(self, typed: list[str]) -> set[Suggestion]:
+        found: set[Suggestion] | None = None
+        for word in typed:
+            here: set[Suggestion] = set()
+            for position in range(bisect_left(self._by_word, (word,)), len(self._by_word)):
+                if not self._by_word[position][0].startswith(word):
+                    break
+                here.add(self._by_word[position][1])
+            found = here if found is None else found & here
+        return found or set()
+
+    def _tag_part(self, text: str, start: int, *, is_title: bool) -> tuple[list[Tag], int]:
+        found: list[Tag] = []
+        is_first = is_title
+        for sentence in _sentences(text):
+            aside = False
+            for phrase in phrases(sentence):
+                tags, aside = self._tag_phrase(phrase, aside=aside, is_title=is_title, is_first=is_first)
+                found.extend(tag._replace(start=tag.start + start) for tag in tags)
+                start += len(phrase)
+                is_first = False
+        return found, start
+
+    def _tag_phrase(
+        self, phrase: tuple[str, ...], *, aside: bool, is_title: bool, is_first: bool
+    ) -> tuple[list[Tag], bool]:
+        base = _TITLE_SCORE if is_title else _DESCRIPTION_SCORE
+        words, fuzzy = self._corrected(phrase)
+        found: list[Tag] = []
+        head_seen, lead, position = False, is_first, 0
+        while position < len(words):
+            entry = self._longest_at(words, position)
+            if entry is None:
+                word = words[position]
+                aside = (aside or word in PASSING_WORDS) and word not in _RESTART_WORDS
+                head_seen = head_seen or word in HEAD_WORDS
+                lead = lead and word in STOPWORDS
+                position += 1
+                continue
+            score = base * (_FUZZY if fuzzy & set(range(position, position + len(entry.words))) else 1.0)
+            is_pack = entry.words[0] in PACK_WORDS and not lead
+            if aside or head_seen or is_pack:
+                score *= _ASIDE
+            elif found and found[-1].score > 0.5:
+                score = self._beside(found, entry, score)
+            found.append(Tag(entry.code, entry.surface, position, round(score, 4), entry.is_family, is_title))
+            lead = False
+            position += len(entry.words)
+        return found, aside
+
+    def _beside(self, found: list[Tag], entry: _Entry, score: float) -> float:
+        """Return the score of a second commodity in one phrase; a wider first one steps back."""
+        first = found[-1]
+        head = tokens(first.surface)[0]
+        if first.code == entry.code:
+            return score
+        if first.is_family and not entry.is_family:
+            is_wider = self.tree.families.get(entry.code, first.code) == first.code and head not in HEAD_WORDS
+        else:
+            is_wider = self.tree.is_kind_of(entry.code, first.code)
+        if is_wider:
+            found[-1] = first._replace(score=round(first.score * _ASIDE, 4))
+            return score
+        family = self.tree.families.get(entry.code)
+        is_list = family is not None and family == self.tree.families.get(first.code) and head not in HEAD_WORDS
+        return score if is_list else score * _ASIDE
+
+    def _longest_at(self, words: Sequence[str], position: int) -> _Entry | None:
+        for size in range(min(self._longest.get(words[position], 0), len(words) - position), 0, -1):
+            entry = self._entries.get(tuple(words[position : position + size]))
+            if entry is not None:
+                return entry
+        doubled, dash, tail = words[position].partition("-")
+        if dash:  # "rempah-rempah" is many spices; "gula-gula" is not much sugar: only families have this plural
+            entry = self._entries.get((doubled,)) or self._entries.get((doubled + "an",))
+            if entry is not None and entry.is_family:
+                return entry
+        return None
+
+    def _corrected(self, phrase: tuple[str, ...]) -> tuple[list[str], set[int]]:
+        words, fuzzy = list(phrase), set()
+        for position, word in enumerate(words):
+            if word in self._vocabulary or word in ORDINARY_WORDS or word in HEAD_WORDS or word in PASSING_WORDS:
+                continue
+            if near := self._near.one_like(word):
+                words[position] = near
+                fuzzy.add(position)
+        return words, fuzzy
+
+
+class _NearWords:
+    """Words at edit distance 1 (one letter added, lost, changed or two neighbors swapped)."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_deletion: dict[str, set[str]] = {}
+        for word in words:
+            if len(word) >= _FUZZY_LETTERS - 1:
+                for key in _deletions(word):
+                    self._by_deletion.setdefault(key, set()).add(word)
+
+    def one_like(self, word: str) -> str | None:
+        """Return the only word near `word`; None when there is none, more than one, or `word` is short."""
+        if len(word) < _FUZZY_LETTERS or not word.isalpha():
+            return None
+        near = {w for key in _deletions(word) for w in self._by_deletion.get(key, ()) if _is_one_edit(w, word)}
+        near = {w for w in near if w[0] == word[0]}
+        return near.pop() if len(near) == 1 else None
+
+
+def _deletions(word: str) -> Iterator[str]:
+    yield word
+    for position in range(len(word)):
+        yield word[:position] + word[position + 1 :]
+
+
+def _is_one_edit(a: str, b: str) -> bool:
+    if len(a) > len(b):
+        a, b = b, a
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    if len(a) < len(b):
+        return len(b) - len(a) == 1 and a[start:] == b[start + 1 :]
+    changed = a[start + 1 :] == b[start + 1 :]
+    swapped = a[start : start + 2] == b[start : start + 2][::-1] and a[start + 2 :] == b[start + 2 :]
+    return changed or swapped
+
+
+def _sentences(text: str) -> list[str]:
+    return [s for line in text.splitlines() for s in line.replace(";", ". ").split(". ")]
+
+
+def _typed_words(text: str) -> list[str]:
+    """Return the words of `text` as typed, only folded: the last one may be half a word."""
+    return [w for w in "".join(c if c.isalnum() else " " for c in fold(text)).split() if w]
+
+
+def _suggestion_order(found: Suggestion, wanted: str) -> tuple[int, int, str, str]:
+    surface = " ".join(_typed_words(found.surface))
+    closeness = 0 if surface == wanted else 1 if surface.startswith(wanted) else 2
+    return closeness, len(surface), surface, found.code
