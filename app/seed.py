@@ -1,0 +1,136 @@
+"""seed_data/ -> the database. Every load can be run again: it brings rows up to date and loses none."""
+
+import csv
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.commodities.models import Commodity, CommodityUnit, CommodityWord, Family, FamilyWord, Unit
+from app.config import ROOT
+from app.kit.db import Base
+from app.missions.models import Mission, MissionSource, PublishedTotal
+from app.missions.values import MissionState
+from app.regions.models import Province, Regency
+
+SEED = ROOT / "seed_data"
+Row = dict[str, str]
+
+
+def alembic_config(url: str) -> Config:
+    """Return Alembic's settings for one database."""
+    config = Config(str(ROOT / "migrations" / "alembic.ini"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the tables of a database up to a revision."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def rows_of(name: str) -> list[Row]:
+    """Return the rows of one list in seed_data/."""
+    with (SEED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_reference_lists(session: Session) -> None:
+    """Load regions, units, goods and the published history; rows that the lists no longer hold stay."""
+    _merge(session, Province, rows_of("provinces"), latitude=float, longitude=float)
+    _merge(session, Regency, rows_of("regencies"), latitude=float, longitude=float)
+    _merge(session, Unit, rows_of("units"), kg_factor=_maybe_float, aliases=_list)
+    _merge(session, Family, rows_of("commodity_families"), position=int)
+    goods = rows_of("commodities")
+    _merge(session, Commodity, ({**row, "parent_code": ""} for row in goods), **_COMMODITY)
+    _merge(session, Commodity, goods, **_COMMODITY)
+    _fill(session, CommodityWord, ("commodity_code", "word"), rows_of("commodity_words"))
+    _fill(session, FamilyWord, ("family_code", "word"), rows_of("family_words"))
+    _fill(session, CommodityUnit, ("commodity_code", "unit_code"), rows_of("commodity_units"), kg_per_unit=_maybe_float)
+    load_history(session)
+
+
+def load_history(session: Session) -> None:
+    """Load earlier missions with what was published about them and where."""
+    for row in rows_of("missions"):
+        session.merge(_past_mission(row))
+    session.flush()
+    _merge(session, PublishedTotal, ({"mission_id": row["id"], **_only(row, _PUBLISHED)} for row in rows_of("missions")),
+           **{name: _maybe_int for name in _PUBLISHED if name != "notes"}, notes=str)
+    _fill(session, MissionSource, ("mission_id", "url"), rows_of("mission_sources"))
+
+
+def _past_mission(row: Row) -> Mission:
+    held_on = date.fromisoformat(row["held_on"])
+    return Mission(
+        id=row["id"], name=row.get("name") or f"Misi Dagang {row['host_city'] or row['venue']} {held_on.year}",
+        held_on=held_on, venue=row["venue"], host_city=row["host_city"],
+        visiting_province_code=row["visiting_province_code"], hosting_province_code=row["hosting_province_code"],
+        state=MissionState.HISTORY, created_at=datetime(2026, 11, 24, tzinfo=UTC),
+    )
+
+
+_PUBLISHED = (
+    "visiting_firm_count", "hosting_firm_count", "total_amount", "visiting_sold_amount", "visiting_bought_amount",
+    "investment_amount", "notes",
+)
+
+
+def _only(row: Row, names: Iterable[str]) -> Row:
+    return {name: row[name] for name in names}
+
+
+def _maybe_float(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _maybe_int(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _maybe(text: str) -> str | None:
+    return text or None
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _flag(text: str) -> bool:
+    return text == "1"
+
+
+_COMMODITY: dict[str, Callable[[str], Any]] = {
+    "parent_code": _maybe, "hs_heading": _maybe, "kbki_code": _maybe, "is_cold_chain": _flag,
+}
+
+
+def _merge(session: Session, table: type[Base], rows: Iterable[Row], **readers: Callable[[str], Any]) -> None:
+    columns = set(table.__mapper__.column_attrs.keys())
+    for row in rows:
+        session.merge(table(**{
+            name: readers.get(name, str)(value) for name, value in row.items() if name in columns
+        }))
+    session.flush()
+
+
+def _fill(session: Session, table: type[Base], key: tuple[str, str], rows: Iterable[Row],
+          **readers: Callable[[str], Any]) -> None:
+    """Bring a list with a two-part natural key up to date: add what is new, refresh what is known."""
+    known = {(getattr(row, key[0]), getattr(row, key[1])): row for row in session.scalars(select(table))}
+    columns = set(table.__mapper__.column_attrs.keys())
+    for row in rows:
+        values = {name: readers.get(name, str)(text) for name, text in row.items() if name in columns}
+        found = known.get((row[key[0]], row[key[1]]))
+        if found is None:
+            added = table(**values)
+            session.add(added)
+            known[(row[key[0]], row[key[1]])] = added
+        else:
+            for name, value in values.items():
+                setattr(found, name, value)
+    session.flush()
