@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.algorithms.commodity_tagger import CommodityTagger, Tag
 from app.algorithms.listing import Listing
+from app.algorithms.text import tokens
 
 _ABOUT = 0.5  # tags below this are named in passing
 _MAX_COMMODITIES = 3
@@ -14,7 +15,7 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
 
     A commodity or a family that the owner chose is never changed; only lineage, family and form are looked up. Goods
     of the title count; those of the description only when the title names none, or names a family whose members the
-    description lists ("bahan pokok": rice, sugar, oil).
+    description lists ("bahan pokok": rice, sugar, oil). A list that ends in "dll" (and others) leaves the family open.
 
     Parameters
     ----------
@@ -38,8 +39,9 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     commodity, family, others = listing.commodity, listing.family, listing.others
     if commodity is None and family is None:
         codes, family = _read(tagger.tag(listing.text))
-        commodity = codes[0] if codes else None
-        others = others or tuple(tree.lineage(code) for code in codes[1:])
+        is_open = family is not None and (not codes or "lainnya" in tokens(listing.text))
+        commodity = None if is_open else next(iter(codes), None)
+        others = others or tuple(tree.lineage(code) for code in codes if code != commodity)
     if commodity is None:
         return replace(listing, family=family, others=others)
     return replace(

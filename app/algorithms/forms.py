@@ -5,6 +5,8 @@ is usually only said in the text. Whether another state still serves is a judgme
 kept as data: `STATE_SERVES`.
 """
 
+from collections.abc import Sequence
+
 from app.algorithms.text import phrases
 
 KINDS: tuple[str, ...] = ("raw", "processed", "byproduct", "seed", "feed", "tool", "packaging", "service")
@@ -66,7 +68,16 @@ def state_of(text: str) -> str | None:
     >>> state_of("kerapu, bukan beku") is None
     True
     """
-    for phrase in phrases(text):
+    return state_in(phrases(text))
+
+
+def state_in(parsed: Sequence[tuple[str, ...]]) -> str | None:
+    """Return `state_of` for a text that was already cut into phrases.
+
+    >>> state_in([("ikan", "beku"), ("segar",)])
+    'frozen'
+    """
+    for phrase in parsed:
         for position, word in enumerate(phrase):
             if word in _ASIDE:
                 break

@@ -60,7 +60,7 @@ class Listing:
 
     Examples
     --------
-    >>> need = Listing(text="Beras medium", commodity="beras", province="82", quantity_month=40_000.0)
+    >>> need = Listing(text="Beras medium", commodity="beras", province="A", quantity_month=40_000.0)
     >>> need.codes
     ('beras',)
     """
