@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask, url_for
 from flask_babel import get_locale
+from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None, *, immediate_jobs: bool = False
     wake_up = Queue(settings.database_url, settings.data_dir, immediate=immediate_jobs)
     database.init_database(app, connected, wake_up)
     CSRFProtect(app)
+    Compress(app)
     sign_in.init_sign_in(app)
     i18n.init_languages(app)
     access.init_access(app)
