@@ -1,6 +1,9 @@
 """Turns refusals and HTTP errors into pages in plain words, once for the whole product."""
 
+from typing import Any
+
 from flask import Flask, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -20,7 +23,12 @@ def init_refusals(app: Flask) -> None:
 
 
 def _refused(refusal: Refused) -> Response:
-    return error_page(refusal.status, message=str(refusal.message))
+    return error_page(refusal.status, message=refusal_text(refusal))
+
+
+def refusal_text(refusal: Refused) -> str:
+    """Return what a refusal says, in the language of this request."""
+    return str(gettext(str(refusal.message), **refusal.values))
 
 
 def _stale_form(_: CSRFError) -> Response:
@@ -28,7 +36,7 @@ def _stale_form(_: CSRFError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    if error.response is not None:
+    if isinstance(error.response, Response):
         return error.response
     return error_page(error.code or 500)
 
@@ -49,7 +57,7 @@ def error_page(status: int, *, message: str | None = None, stale_form: bool = Fa
     return make_response(render_template(f"errors/{page}.html", message=message, stale_form=stale_form), status)
 
 
-def back_with(message: str, endpoint: str, category: str = "good", **values: str) -> Response:
+def back_with(message: str, endpoint: str, category: str = "good", **values: Any) -> Response:
     """Flash a sentence and lead to another page."""
     flash(message, category)
     return redirect(url_for(endpoint, **values), 303)
