@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.algorithms.commodity_tree import CommodityTree
-from app.algorithms.text import SPELLINGS, STOPWORDS, fold, phrases, tokens
+from app.algorithms.text import SPELLINGS, STOPWORDS, fold, phrases, tokens, word_set
 
 # Heads of goods that are something else than the commodity that follows ("mesin peniris minyak goreng").
-HEAD_WORDS: frozenset[str] = frozenset(
+HEAD_WORDS: frozenset[str] = word_set(
     """
     abon abu air alat ampas arang asinan balsem bata batik batok benih benur bibit bingkai box briket bros budidaya
     bungkil buku cairan cermin cetakan cobek cold cool daun dodol es etalase freezer gagang gantungan garam getah
@@ -23,28 +23,28 @@ HEAD_WORDS: frozenset[str] = frozenset(
     penggiling penyulingan perahu perangkap permen pestisida pisau pot pupuk racun rak rendaman roti rumah sabun sabut
     salep sambal sampo sari selai selendang serabut shampo sirip sirup skincare souvenir stik susu syal tali tanah tas
     tebu teh telur tempat tempurung tenun tepung terasi topi truk tulang umpan vitamin wadah wisata
-    """.split()
+    """
 )
 
 # What follows these is the use, the origin or a comparison, not the goods.
-PASSING_WORDS: frozenset[str] = frozenset(
+PASSING_WORDS: frozenset[str] = word_set(
     """
     untuk buat bagi guna kangge dari bekas rasa varian motif bukan tanpa ganti pengganti seperti selain pakai memakai
     dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah
-    """.split()
+    """
 )
 
 # The next goods stand for themselves again.
-_RESTART_WORDS = frozenset("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan".split())
+_RESTART_WORDS = word_set("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan")
 
 # Goods that mostly occur as packing; they count only when the title starts with them.
-PACK_WORDS: frozenset[str] = frozenset(
+PACK_WORDS: frozenset[str] = word_set(
     "botol box dus drum jerigen jirigen karung kemasan kontainer kotak krat mika pack peti plastik pouch sachet sak "
-    "standing toples tray vakum bal ember keranjang reefer palet".split()
+    "standing toples tray vakum bal ember keranjang reefer palet"
 )
 
 # Ordinary words that are one letter away from a commodity, or from a typo of one: never corrected.
-ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | frozenset(
+ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | word_set(
     """
     bahan bahannya barang batasan batangan belanja belahan berasal besaran bermanfaat campuran daerah
     dagangan dagingan desain gerakan hasilnya kabupaten kebun kepala keluarga kelapangan kemarau kelompok kepulauan
@@ -52,7 +52,7 @@ ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | fro
     pemerintah pengusaha perairan perusahaan petani pilihan provinsi sarana selatan selama seluruh sekarang tangkap
     tanaman tengah terakhir timuran ukiran umkmnya unggulan wilayah utara barat timur santai bantal bantuan gudang
     kampung kantor kapasitas kencang kentara lemari mangrove mandiri merata semangat sampah
-    """.split()
+    """
 )  # fmt: skip
 
 _TITLE_SCORE, _DESCRIPTION_SCORE, _FUZZY, _ASIDE = 1.0, 0.8, 0.8, 0.3

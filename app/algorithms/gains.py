@@ -112,8 +112,8 @@ def joint_score(buyer_gain: Floats, seller_gain: Floats) -> Floats:
     array([0.667, 0.   ])
     """
     total = buyer_gain + seller_gain
-    score = np.divide(2 * buyer_gain * seller_gain, total, out=np.zeros_like(total), where=total > 0)
-    return np.round(score, 9)
+    score: Floats = 2 * buyer_gain * seller_gain / np.where(total > 0, total, 1.0)
+    return score.round(9)
 
 
 def score_with(parts: Mapping[str, Floats], part: str, value: float | Floats) -> Floats:

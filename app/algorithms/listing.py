@@ -30,7 +30,7 @@ class Listing:
     others : tuple of tuples of str
         Lineages of further commodities that the text lists beside the first ("bandeng, patin, udang").
     form : str or None
-        Form in which the goods are traded: a code of `app.algorithms.forms.FORMS`; other words are compared by equality.
+        Form in which the goods are traded: a code of `app.algorithms.forms.FORMS`; other words must be equal.
     province : str
         Code of the province. Only pairs of different provinces are formed.
     latitude, longitude : float or None

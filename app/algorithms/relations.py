@@ -13,9 +13,7 @@ OTHER, SAME_FAMILY, SIBLING, FAMILY_OFFERED, GENERAL, FAMILY_ASKED, KIND_OF, SAM
 RELATION_FIT: NDArray[np.float64] = np.array([0.0, 0.12, 0.3, 0.4, 0.65, 0.92, 0.96, 1.0])
 
 
-def relation_matrix(
-    groups: Mapping[tuple[str, ...], int], group_family: Sequence[str | None]
-) -> NDArray[np.int8]:
+def relation_matrix(groups: Mapping[tuple[str, ...], int], group_family: Sequence[str | None]) -> NDArray[np.int8]:
     """Return the relation of every group, as offered, to every group, as asked.
 
     Parameters

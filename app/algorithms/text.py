@@ -8,6 +8,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a blank-separated list as a set."""
+    return frozenset(words.split())
+
+
 # Variants of everyday and trade words -> the spelling used for matching. Words of single commodities that are not
 # mere spelling ("brambang", "ngafi") belong to the commodity list, not here.
 SPELLINGS: dict[str, str] = {
@@ -70,7 +76,7 @@ _JOINED = (
 )
 
 # Words that carry no goods: function words, words of trading, packing, amount and praise.
-STOPWORDS: frozenset[str] = frozenset(
+STOPWORDS: frozenset[str] = word_set(
     """
     ada adalah agar aja akan anda apa asal asli atau atas bagi bagus banyak barang baru beberapa beli belum berbagai
     bermutu bersih besar biasa bisa boleh buat bukan bulan butuh cari cepat cocok contoh cukup dalam dan dari datang
@@ -79,12 +85,12 @@ STOPWORDS: frozenset[str] = frozenset(
     komoditas kontainer kuintal kualitas lagi lain lainnya langsung lebih lembar lengkap liter lokal lumayan macam
     maksimal maks maka mana mau melayani membeli membutuhkan memiliki mencari menerima menjual menyediakan merek
     minggu minimal minta mohon monggo murah mulai musim nego nya oleh order pack pada pakai partai paket pasar pcs
-    pembelian penawaran penjualan per perlu persen pesanan pesan premium produk produksi punya ready rutin saja sak
+    pembelian penawaran penjualan per perlu persen pesanan pesan produk produksi punya ready rutin saja sak
     sama sampai sampel sangat satu saya sebagai secara sedang sedia segala sekali sekitar selalu semua sendiri
     seperti serta setiap siap stok sudah super supaya supplier tahan tahun tanpa telah terbaik tersedia tetap tiap
     tidak ton tiga tanggal tersebut ukuran unit untuk usaha yaitu yang wajib dua the and for of in with need sell
     buy bungkus botol toples pouch
-    """.split()
+    """
 )
 
 _SEPARATORS = re.compile(r"[;|&+()\[\]{}:•·*\n\r!?\"=<>–—~_]|(?<!\d)[,./]|[,./](?!\d)|\s-\s|\s-|-\s")
