@@ -11,6 +11,7 @@ from flask_babel import get_translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
+from wtforms.widgets import TextArea
 
 from app.kit.money import LARGEST_AMOUNT, LARGEST_QUANTITY, NotANumber, parse_number, parse_rupiah
 
@@ -25,10 +26,10 @@ class _Catalogue:
         return str(get_translations().ungettext(singular, plural, count))
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PageForm(FlaskForm):
     """The base of every form: our translations, and text cleaned of what only looks like text."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> _Catalogue:
             return _Catalogue()
 
@@ -49,6 +50,17 @@ class TextField(StringField):
         """Clean what was typed; a file or anything else that is no text counts as empty."""
         text = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
         self.data = (clean(text) or "").replace("\n", " ")
+
+
+class LongTextField(StringField):
+    """Several lines of text, cleaned."""
+
+    widget = TextArea()
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Clean what was typed; a file or anything else that is no text counts as empty."""
+        text = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
+        self.data = clean(text) or ""
 
 
 class _ParsedField(StringField):
@@ -135,7 +147,10 @@ class WholeField(_ParsedField):
             raise ValueError(_l("Tulis dengan angka saja.")) from None
         if value != value.to_integral_value() or not self.smallest <= value <= self.largest:
             raise ValueError(
-                _l("Tulis bilangan bulat dari %(smallest)s sampai %(largest)s.", smallest=self.smallest, largest=self.largest)
+                _l(
+                    "Tulis bilangan bulat dari %(smallest)s sampai %(largest)s.",
+                    smallest=self.smallest, largest=self.largest,
+                )
             )
         return int(value)
 
@@ -193,5 +208,8 @@ class NotLongerThan:
         """Raise ValidationError when the text is too long."""
         if field.data and len(field.data) > self.longest:
             raise ValidationError(
-                _l("Terlalu panjang: %(found)s huruf, paling banyak %(longest)s.", found=len(field.data), longest=self.longest)
+                _l(
+                    "Terlalu panjang: %(found)s huruf, paling banyak %(longest)s.",
+                    found=len(field.data), longest=self.longest,
+                )
             )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -16,12 +17,14 @@ ZONE_LABELS = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": 
 
 def language() -> str:
     """Return the language of this request: id or en."""
-    return getattr(get_locale(), "language", "id")
+    return str(getattr(get_locale(), "language", "id"))
 
 
 def rupiah(amount: int | None) -> str:
     """Return Rp 12.500.000."""
-    return "–" if amount is None else f"Rp\u00a0{format_decimal(amount, format='#,##0', locale=language())}"
+    if amount is None:
+        return "–"
+    return f"Rp\u00a0{format_decimal(amount, format='#,##0', locale=language())}"
 
 
 def rupiah_short(amount: int | None) -> str:
@@ -42,6 +45,11 @@ def _scale(word: str) -> str:
 def number(value: Decimal | int | float | None) -> str:
     """Return 1.234,5 with at most three decimals."""
     return "–" if value is None else str(format_decimal(value, format="#,##0.###", locale=language()))
+
+
+def named(thing: Any) -> str:
+    """Return the name of a good, a family or a unit in the language of this request."""
+    return "–" if thing is None else str(thing.name_en if language() == "en" else thing.name_id)
 
 
 def percent(share: float | None) -> str:
@@ -80,6 +88,6 @@ def phone_shown(phone: str | None) -> str:
 
 def init_filters(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for function in (rupiah, rupiah_short, number, percent, day, clock_in, day_in, phone_shown):
+    for function in (rupiah, rupiah_short, number, named, percent, day, clock_in, day_in, phone_shown):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["quantity"] = number
