@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO_SECRET_KEY = "demo-only-not-a-secret-change-me-before-a-real-mission"
+DEMO_SECRET_KEY = "demo-only-not-a-secret-change-me-before-a-real-mission"  # noqa: S105  # refused outside the demo
 SHORTEST_SECRET_KEY = 32
 
 

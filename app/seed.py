@@ -59,8 +59,8 @@ def load_history(session: Session) -> None:
     for row in rows_of("missions"):
         session.merge(_past_mission(row))
     session.flush()
-    _merge(session, PublishedTotal, ({"mission_id": row["id"], **_only(row, _PUBLISHED)} for row in rows_of("missions")),
-           **{name: _maybe_int for name in _PUBLISHED if name != "notes"}, notes=str)
+    published = ({"mission_id": row["id"], **_only(row, _PUBLISHED)} for row in rows_of("missions"))
+    _merge(session, PublishedTotal, published, **{name: _maybe_int for name in _PUBLISHED if name != "notes"})
     _fill(session, MissionSource, ("mission_id", "url"), rows_of("mission_sources"))
 
 
@@ -118,8 +118,9 @@ def _merge(session: Session, table: type[Base], rows: Iterable[Row], **readers: 
     session.flush()
 
 
-def _fill(session: Session, table: type[Base], key: tuple[str, str], rows: Iterable[Row],
-          **readers: Callable[[str], Any]) -> None:
+def _fill(
+    session: Session, table: type[Base], key: tuple[str, str], rows: Iterable[Row], **readers: Callable[[str], Any]
+) -> None:
     """Bring a list with a two-part natural key up to date: add what is new, refresh what is known."""
     known = {(getattr(row, key[0]), getattr(row, key[1])): row for row in session.scalars(select(table))}
     columns = set(table.__mapper__.column_attrs.keys())

@@ -1,4 +1,4 @@
-"""Runs the revisions on either database; on SQLite with foreign keys off, since a rebuilt table drops its rows first."""
+"""Runs the revisions on either database; on SQLite with foreign keys off, since a rebuilt table drops rows first."""
 
 import importlib
 import importlib.util
@@ -6,15 +6,16 @@ import os
 import pkgutil
 from typing import Any
 
+from alembic import context
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+
 import app
 import app.kit.audit
 import app.kit.jobs
 import app.kit.messages
-from alembic import context
 from app.config import read_settings
 from app.kit.db import Base, DecimalText, UTCDateTime, make_engine
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
 
 for package in pkgutil.iter_modules(app.__path__):
     if package.ispkg and importlib.util.find_spec(f"app.{package.name}.models"):

@@ -46,7 +46,8 @@ class _Page(HTMLParser):
         if "style" in values or any(name.startswith("on") for name in values):
             self.problems.append(f"inline style or script on <{tag}>")
         if tag == "form":
-            self._form = {"method": (values.get("method") or "get").lower(), "token": False, "action": values.get("action")}
+            method = (values.get("method") or "get").lower()
+            self._form = {"method": method, "token": False, "action": values.get("action")}
         if tag == "input" and values.get("name") == "csrf_token" and self._form:
             self._form["token"] = True
 
@@ -111,6 +112,8 @@ class CheckingClient(FlaskClient):
         assert found, f"{path} has no form"
         return found.group(1)
 
-    def send(self, path: str, data: dict[str, Any] | None = None, *, token_from: str = "/help", **kwargs: Any) -> TestResponse:
+    def send(
+        self, path: str, data: dict[str, Any] | None = None, *, token_from: str = "/help", **kwargs: Any
+    ) -> TestResponse:
         """Post a form with a token of this browser."""
         return self.post(path, data={**(data or {}), "csrf_token": self.token(token_from)}, **kwargs)

@@ -67,12 +67,13 @@ class Progress:
         """Store the percentage done; raises LostLease when another worker has the job."""
         moment = now()
         with self._database.unit_of_work() as session:
-            done = session.execute(
+            done = session.scalars(
                 update(Job)
                 .where(Job.id == self._job_id, Job.attempts == self._attempt, Job.state == JobState.RUNNING)
                 .values(progress=percent, lease_until=moment + LEASE)
-            )
-            if done.rowcount != 1:
+                .returning(Job.id)
+            ).one_or_none()
+            if done is None:
                 raise LostLease(self._job_id)
 
 

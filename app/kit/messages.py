@@ -100,7 +100,8 @@ class Gateway:
         """Send one text; any answer outside 200-299 is an error."""
         body = json.dumps({"to": message.recipient, "text": message.body}).encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310  # operator's address
+        # The address comes from the operator's settings, never from a user.
+        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310
         opener = urllib.request.build_opener(_NoRedirect)
         with opener.open(request, timeout=SECONDS) as answer:
             answer.read(1000)
@@ -116,7 +117,7 @@ def add_message(
 ) -> OutgoingMessage:
     """Add a message to the caller's transaction; a job carries it after the commit."""
     message = OutgoingMessage(
-        id=new_id(), channel=channel, recipient=recipient, subject=subject, body=body, is_secret=is_secret, created_at=now
+        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310
     )
     session.add(message)
     return message

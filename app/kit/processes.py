@@ -55,7 +55,8 @@ def run_together(programs: Sequence[Program]) -> int:
 
 def _start(program: Program) -> "subprocess.Popen[bytes]":
     # Its own process group: Ctrl-C reaches this parent only, which then ends the children in order.
-    return subprocess.Popen(list(program.command), start_new_session=True, env={**os.environ, "PARENT_PID": str(os.getpid())})
+    environment = {**os.environ, "PARENT_PID": str(os.getpid())}
+    return subprocess.Popen(list(program.command), start_new_session=True, env=environment)  # noqa: S603  # our own
 
 
 def _end_all(children: Sequence[tuple[Program, "subprocess.Popen[bytes]"]]) -> None:

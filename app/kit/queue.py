@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _PLAIN = str | int | float | bool | None
 
 
-class JsonSerializer(Serializer):  # type: ignore[misc]  # huey has no types
+class JsonSerializer(Serializer):
     """Messages as JSON objects of plain values; anything else is refused instead of being run."""
 
     def _serialize(self, data: Any) -> bytes:

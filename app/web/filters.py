@@ -24,7 +24,8 @@ def rupiah(amount: int | None) -> str:
     """Return Rp 12.500.000."""
     if amount is None:
         return "–"
-    return f"Rp\u00a0{format_decimal(amount, format='#,##0', locale=language())}"
+    figure = format_decimal(amount, format="#,##0", locale=language())
+    return f"Rp\u00a0{figure}"
 
 
 def rupiah_short(amount: int | None) -> str:

@@ -9,11 +9,10 @@ from typing import Any
 from flask import Flask
 from flask_login import LoginManager, UserMixin
 
-TOKEN = "browser"
 Loader = Callable[[str], Any]
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+class SignedIn(UserMixin):
     """A person as Flask-Login sees one; every other attribute is the person's."""
 
     def __init__(self, person: Any, token: str) -> None:

@@ -51,7 +51,7 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, styles: dict[type, Any
     if isinstance(cell, datetime):
         sheet.write_string(row, column, cell.isoformat(sep=" ", timespec="minutes"))
     elif isinstance(cell, date):
-        sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), styles[date])
+        sheet.write_datetime(row, column, cell, styles[date])
     elif isinstance(cell, Decimal | float):
         sheet.write_number(row, column, float(cell), styles[Decimal])
     elif isinstance(cell, int):

@@ -1,0 +1,46 @@
+# make run   start the product (demo data on first start)
+# make test  everything that must hold: lint, types, contracts, tests
+# make bench speed, memory and weight, as ratios measured in one run
+.PHONY: run test lint bench format translations clean
+SHELL := /bin/sh
+VENV ?= .venv
+PYTHON := $(VENV)/bin/python
+export TITIK_DEMO ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+run: $(VENV)/.runtime translations
+	@exec $(PYTHON) -m flask --app app.main serve
+
+test: lint
+	@sh tests/prepare-browser.sh $(PYTHON)
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: $(VENV)/.development translations
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PYTHON) -m djlint templates --lint --quiet
+	$(VENV)/bin/deptry . --no-ansi
+
+bench: $(VENV)/.development translations
+	$(PYTHON) -m tests.bench $(ARGS)
+
+format: $(VENV)/.development
+	$(PYTHON) -m ruff check --fix .
+
+translations: app/translations/en/LC_MESSAGES/messages.mo app/translations/id/LC_MESSAGES/messages.mo
+
+%.mo: %.po
+	@$(PYTHON) -m babel.messages.frontend compile -i $< -o $@ >/dev/null 2>&1
+
+$(VENV)/.runtime: requirements.txt requirements-lock.txt
+	@sh .ci/make-venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --requirement requirements.txt --constraint requirements-lock.txt
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime requirements-dev.txt
+	@$(PYTHON) -m pip install --quiet --requirement requirements-dev.txt --constraint requirements-lock.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
