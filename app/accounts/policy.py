@@ -1,0 +1,32 @@
+"""Who may do what with people and their consents."""
+
+from app.accounts.models import Person
+from app.accounts.values import PROVINCIAL_STAFF, STAFF, Role
+
+
+def can_manage_staff(person: Person) -> bool:
+    """Whether somebody may add, change and block people."""
+    return person.role is Role.ADMIN and person.is_active
+
+
+def can_manage_person(person: Person, other: Person) -> bool:
+    """Whether somebody may change this person's role or block them: never oneself."""
+    return can_manage_staff(person) and person.id != other.id
+
+
+def can_record_consents(person: Person, other: Person) -> bool:
+    """Whether somebody may write down these consents: one's own, or an owner's whom an officer helps."""
+    if person.id == other.id:
+        return True
+    is_helper = person.role in PROVINCIAL_STAFF and other.role is Role.OWNER
+    return is_helper and other.province_code in (None, person.province_code)
+
+
+def can_register_owners(person: Person) -> bool:
+    """Whether somebody may open an account for an owner whom they help."""
+    return person.role in PROVINCIAL_STAFF
+
+
+def has_second_factor(person: Person) -> bool:
+    """Whether a person signs in with password and authenticator, and so may have recovery codes."""
+    return person.role in STAFF
