@@ -272,7 +272,9 @@ def codes_of_shown_owner(province: str, side: Side) -> set[str]:
     owners = (row for row in PEOPLE if row["is_showcase"] == "1" and row["role"] == Role.OWNER)
     owner = next(row["key"] for row in owners if row["province_code"] == province)
     firm = next(row["key"] for row in ENTERPRISES if row["owner_key"] == owner)
-    return {row["commodity_code"] for row in LISTINGS if row["enterprise_key"] == firm and row["side"] == side}
+    return {
+        row["commodity_code"] for row in LISTINGS if row["enterprise_key"] == firm and row["side"] == side
+    }
 
 
 @pytest.mark.parametrize(("seller", "buyer"), [("35", "82"), ("82", "35")])
