@@ -1,13 +1,4 @@
-"""The ways in which the product says no; messages are for the person at the screen.
-
-A message is an Indonesian sentence marked with N_ and kept untranslated; %(name)s in it is filled from keywords.
-It is translated where it is shown (web/refusals.py), because actions know neither the web nor a language.
-"""
-
-
-def N_(sentence: str) -> str:  # noqa: N802  # the translators' usual mark
-    """Mark a sentence for the translators and return it as it is."""
-    return sentence
+"""The three ways in which the product says no; messages are for the person at the screen."""
 
 
 class Refused(Exception):
@@ -15,11 +6,10 @@ class Refused(Exception):
 
     status = 422
 
-    def __init__(self, message: object, *, field: str | None = None, **values: object) -> None:
+    def __init__(self, message: object, *, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
-        self.values = values
 
 
 class NotAllowed(Refused):

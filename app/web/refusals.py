@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask, current_app, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -23,12 +22,7 @@ def init_refusals(app: Flask) -> None:
 
 
 def _refused(refusal: Refused) -> Response:
-    return error_page(refusal.status, message=refusal_text(refusal))
-
-
-def refusal_text(refusal: Refused) -> str:
-    """Return what a refusal says, in the language of this request."""
-    return str(gettext(str(refusal.message), **refusal.values))
+    return error_page(refusal.status, message=str(refusal.message))
 
 
 def _stale_form(_: CSRFError) -> Response:
