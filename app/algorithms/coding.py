@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+from app.algorithms.columns import MAX_COMMODITIES
 from app.algorithms.commodity_tagger import CommodityTagger, Tag
+from app.algorithms.commodity_tree import CommodityTree
 from app.algorithms.listing import Listing
-from app.algorithms.text import tokens
+from app.algorithms.text import tokens, word_set
 
 _ABOUT = 0.5  # tags below this are named in passing
-_MAX_COMMODITIES = 3
+_LEADS = 0.7  # tags from here on start their phrase
+
+# Words that leave a family open to more than the listed goods.
+_OPEN_WORDS = word_set("lainnya aneka berbagai macam-macam semua segala apapun")
 
 
 def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
@@ -38,8 +43,8 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     tree = tagger.tree
     commodity, family, others = listing.commodity, listing.family, listing.others
     if commodity is None and family is None:
-        codes, family = _read(tagger.tag(listing.text))
-        is_open = family is not None and (not codes or "lainnya" in tokens(listing.text))
+        codes, family = _read(tagger.tag(listing.text), tree)
+        is_open = family is not None and (not codes or not _OPEN_WORDS.isdisjoint(tokens(listing.text)))
         commodity = None if is_open else next(iter(codes), None)
         others = others or tuple(tree.lineage(code) for code in codes if code != commodity)
     if commodity is None:
@@ -54,13 +59,23 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     )
 
 
-def _read(tags: list[Tag]) -> tuple[list[str], str | None]:
-    about = [tag for tag in tags if tag.score >= _ABOUT]
-    in_title = [tag for tag in about if tag.is_title]
-    chosen = in_title or about
+def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], str | None]:
+    """Return the commodities that a text is about, the main one first, and the family that it names."""
+    in_title = [tag for tag in tags if tag.is_title]
+    about = [tag for tag in in_title if tag.score >= _ABOUT]
+    # A title that names goods only in passing is about something else; then a description has to start with goods.
+    enough = _LEADS if in_title and not about else _ABOUT
+    described = [tag for tag in tags if not tag.is_title and tag.score >= enough]
+    chosen = about or described
     families = [tag.code for tag in chosen if tag.is_family]
-    goods = [tag for tag in chosen if not tag.is_family]
-    if families and not goods:
-        goods = [tag for tag in about if not tag.is_family]
-    codes = list(dict.fromkeys(tag.code for tag in goods))[:_MAX_COMMODITIES]
-    return codes, families[0] if families else None
+    goods = [tag.code for tag in chosen if not tag.is_family]
+    more = [tag.code for tag in described if not tag.is_family]
+    if families and not goods and any(tree.families.get(code, families[0]) == families[0] for code in more):
+        goods = more  # its members; goods of other families only are what it is made for or of
+    codes = [_narrowed(code, more, tree) for code in goods]
+    return list(dict.fromkeys(codes))[:MAX_COMMODITIES], families[0] if families else None
+
+
+def _narrowed(code: str, more: list[str], tree: CommodityTree) -> str:
+    """Return the first kind of `code` that the description names, else `code` ("ikan komo": "tongkol beku")."""
+    return next((other for other in more if tree.is_kind_of(other, code)), code)

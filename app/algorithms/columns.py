@@ -18,7 +18,7 @@ Indices = NDArray[np.intp]
 T = TypeVar("T", bound=Any)
 
 ALL_YEAR = (1 << 12) - 1
-MAX_COMMODITIES = 3  # of one listing
+MAX_COMMODITIES = 6  # of one listing
 NO_CODE = -1
 
 # A group that a listing stands in: its lineage, or ("", family) for "anything of this family".
@@ -42,7 +42,7 @@ class Vocabulary:
 class Columns:
     """One side's listings; arrays of shape (n,) unless said otherwise. Codes are -1 and numbers NaN where unknown.
 
-    group : int array of shape (n, 3)
+    group : int array of shape (n, MAX_COMMODITIES)
         Numbers of the listing's groups, the main one first.
     certificates : uint8 array of shape (n, n_bytes)
         Packed bits.

@@ -4,12 +4,14 @@ Indonesian puts the head first: "pakan ikan" is feed, "oven pengering kopra" an 
 word such as "untuk" (for) or in a packing role are named in passing and score low.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.algorithms.commodity_tree import CommodityTree
-from app.algorithms.text import SPELLINGS, STOPWORDS, fold, phrases, tokens, word_set
+from app.algorithms.text import SPELLINGS, STOPWORDS, clauses, fold, tokens, word_set
 
 # Heads of goods that are something else than the commodity that follows ("mesin peniris minyak goreng").
 HEAD_WORDS: frozenset[str] = word_set(
@@ -23,14 +25,19 @@ HEAD_WORDS: frozenset[str] = word_set(
     penggiling penyulingan perahu perangkap permen pestisida pisau pot pupuk racun rak rendaman roti rumah sabun sabut
     salep sambal sampo sari selai selendang serabut shampo sirip sirup skincare souvenir stik susu syal tali tanah tas
     tebu teh telur tempat tempurung tenun tepung terasi topi truk tulang umpan vitamin wadah wisata
+
+    gudang ikm kelompok nelayan pedagang pengrajin perajin petani tani toko ukm umkm warung
     """
 )
+
+# Nouns of doing ("penangkapan ikan", "pengering kopra") are heads as well.
+_DOING_NOUN = re.compile(r"pe(?:ng|ny|n|m|r|l)?[a-z]{5,}")
 
 # What follows these is the use, the origin or a comparison, not the goods.
 PASSING_WORDS: frozenset[str] = word_set(
     """
     untuk buat bagi guna kangge dari bekas rasa varian motif bukan tanpa ganti pengganti seperti selain pakai memakai
-    dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah
+    dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah rangka racikan ramuan komposisi
     """
 )
 
@@ -39,8 +46,8 @@ _RESTART_WORDS = word_set("jual menjual dijual butuh membutuhkan cari mencari ad
 
 # Goods that mostly occur as packing; they count only when the title starts with them.
 PACK_WORDS: frozenset[str] = word_set(
-    "botol box dus drum jerigen jirigen karung kemasan kontainer kotak krat mika pack peti plastik pouch sachet sak "
-    "standing toples tray vakum bal ember keranjang reefer palet"
+    "bal botol box cup drum dus ember gelas jerigen jirigen karung kemasan keranjang kontainer kotak krat mika pack "
+    "palet peti plastik pouch reefer sachet sak standing toples tray vakum"
 )
 
 # Ordinary words that are one letter away from a commodity, or from a typo of one: never corrected.
@@ -55,7 +62,8 @@ ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | wor
     """
 )  # fmt: skip
 
-_TITLE_SCORE, _DESCRIPTION_SCORE, _FUZZY, _ASIDE = 1.0, 0.8, 0.8, 0.3
+_TITLE_SCORE, _DESCRIPTION_LEAD, _DESCRIPTION_SCORE = 1.0, 0.8, 0.65
+_FUZZY, _ASIDE = 0.8, 0.3
 _FUZZY_LETTERS = 6
 
 
@@ -86,6 +94,28 @@ class _Entry(NamedTuple):
     code: str
     surface: str
     is_family: bool
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """What is known while one phrase is read, and what the next phrase inherits."""
+
+    is_title: bool
+    may_be_pack: bool
+    aside: bool
+    head_seen: bool
+    found: list[Tag] = field(default_factory=list)
+
+    def base(self, *, leads: bool) -> float:
+        if self.is_title:
+            return _TITLE_SCORE
+        return _DESCRIPTION_LEAD if leads else _DESCRIPTION_SCORE
+
+    def skip(self, word: str, *, leads: bool) -> bool:
+        """Read past a word that is no commodity; return whether the phrase has still not said anything."""
+        self.aside = (self.aside or word in PASSING_WORDS) and word not in _RESTART_WORDS
+        self.head_seen = self.head_seen or _is_head(word)
+        return leads and word in STOPWORDS
 
 
 class CommodityTagger:
@@ -137,7 +167,7 @@ class CommodityTagger:
         Parameters
         ----------
         text : str
-            Title, a line break, description. Text after the first line break scores 0.8 of the title.
+            Title, a line break, description. Text after the first line break scores lower.
 
         Returns
         -------
@@ -145,8 +175,9 @@ class CommodityTagger:
             Empty when nothing is known. Take `score` >= 0.5 for what the text is about.
         """
         title, _, description = text.partition("\n")
-        found, start = self._tag_part(title, 0, is_title=True)
-        more, _ = self._tag_part(description, start, is_title=False)
+        found, start = self._tag_part(title, 0, is_title=True, may_be_pack=True)
+        is_open = all(tag.score < 0.5 for tag in found)
+        more, _ = self._tag_part(description, start, is_title=False, may_be_pack=is_open)
         return found + more
 
     def suggest(self, query: str, limit: int = 8) -> list[str]:
@@ -190,61 +221,72 @@ class CommodityTagger:
             found = here if found is None else found & here
         return found or set()
 
-    def _tag_part(self, text: str, start: int, *, is_title: bool) -> tuple[list[Tag], int]:
+    def _tag_part(self, text: str, start: int, *, is_title: bool, may_be_pack: bool) -> tuple[list[Tag], int]:
         found: list[Tag] = []
-        is_first = is_title
+        is_first = may_be_pack
         for sentence in _sentences(text):
             aside = False
-            for phrase in phrases(sentence):
-                tags, aside = self._tag_phrase(phrase, aside=aside, is_title=is_title, is_first=is_first)
-                found.extend(tag._replace(start=tag.start + start) for tag in tags)
-                start += len(phrase)
-                is_first = False
+            for clause in clauses(sentence):
+                head_seen = False
+                for phrase in clause:
+                    run = _Phrase(is_title=is_title, may_be_pack=is_first, aside=aside, head_seen=head_seen)
+                    self._tag_phrase(phrase, run)
+                    found.extend(tag._replace(start=tag.start + start) for tag in run.found)
+                    aside, head_seen, is_first = run.aside, run.head_seen, False
+                    start += len(phrase)
         return found, start
 
-    def _tag_phrase(
-        self, phrase: tuple[str, ...], *, aside: bool, is_title: bool, is_first: bool
-    ) -> tuple[list[Tag], bool]:
-        base = _TITLE_SCORE if is_title else _DESCRIPTION_SCORE
+    def _tag_phrase(self, phrase: tuple[str, ...], run: "_Phrase") -> None:
         words, fuzzy = self._corrected(phrase)
-        found: list[Tag] = []
-        head_seen, lead, position = False, is_first, 0
+        leads, position = True, 0
         while position < len(words):
             entry = self._longest_at(words, position)
             if entry is None:
-                word = words[position]
-                aside = (aside or word in PASSING_WORDS) and word not in _RESTART_WORDS
-                head_seen = head_seen or word in HEAD_WORDS
-                lead = lead and word in STOPWORDS
+                leads = run.skip(words[position], leads=leads)
                 position += 1
                 continue
-            score = base * (_FUZZY if fuzzy & set(range(position, position + len(entry.words))) else 1.0)
-            is_pack = entry.words[0] in PACK_WORDS and not lead
-            if aside or head_seen or is_pack:
+            score = run.base(leads=leads)
+            if not fuzzy.isdisjoint(range(position, position + len(entry.words))):
+                score *= _FUZZY
+            is_pack = entry.words[0] in PACK_WORDS and not (leads and run.may_be_pack)
+            if run.aside or run.head_seen or is_pack:
                 score *= _ASIDE
-            elif found and found[-1].score > 0.5:
-                score = self._beside(found, entry, score)
-            found.append(Tag(entry.code, entry.surface, position, round(score, 4), entry.is_family, is_title))
-            lead = False
+            else:
+                score *= self._beside(run.found, entry)
+            run.found.append(Tag(entry.code, entry.surface, position, round(score, 4), entry.is_family, run.is_title))
+            leads = False
             position += len(entry.words)
-        return found, aside
+        self._restore_list(run)
 
-    def _beside(self, found: list[Tag], entry: _Entry, score: float) -> float:
-        """Return the score of a second commodity in one phrase; a wider first one steps back."""
-        first = found[-1]
+    def _restore_list(self, run: "_Phrase") -> None:
+        """Let a phrase of three or more goods in a row be a list ("beras gula minyak"), unless a head comes first."""
+        found = run.found
+        if len(found) < 3 or run.aside or run.head_seen or tokens(found[0].surface)[0] in HEAD_WORDS:
+            return
+        ends = [tag.start + len(tokens(tag.surface)) for tag in found]
+        if all(end == tag.start for end, tag in zip(ends, found[1:], strict=False)):
+            least = run.base(leads=False)
+            found[:] = [tag._replace(score=max(tag.score, least)) for tag in found]
+
+    def _beside(self, found: list[Tag], entry: _Entry) -> float:
+        """Return the factor for a second commodity in one phrase; a wider first one steps back."""
+        accepted = [place for place, tag in enumerate(found) if tag.score >= 0.5]
+        if not accepted:
+            return 1.0
+        first = found[accepted[-1]]
         head = tokens(first.surface)[0]
         if first.code == entry.code:
-            return score
+            return 1.0
         if first.is_family and not entry.is_family:
             is_wider = self.tree.families.get(entry.code, first.code) == first.code and head not in HEAD_WORDS
         else:
             is_wider = self.tree.is_kind_of(entry.code, first.code)
         if is_wider:
-            found[-1] = first._replace(score=round(first.score * _ASIDE, 4))
-            return score
+            found[accepted[-1]] = first._replace(score=round(first.score * _ASIDE, 4))
+            return 1.0
         family = self.tree.families.get(entry.code)
         is_list = family is not None and family == self.tree.families.get(first.code) and head not in HEAD_WORDS
-        return score if is_list else score * _ASIDE
+        return 1.0 if is_list else _ASIDE
 
     def _longest_at(self, words: Sequence[str], position: int) -> _Entry | None:
         for size in range(min(self._longest.get(words[position], 0), len(words) - position), 0, -1):
@@ -286,6 +328,10 @@ class _NearWords:
         near = {w for key in _deletions(word) for w in self._by_deletion.get(key, ()) if _is_one_edit(w, word)}
         near = {w for w in near if w[0] == word[0]}
         return near.pop() if len(near) == 1 else None
+
+
+def _is_head(word: str) -> bool:
+    return word in HEAD_WORDS or (word not in STOPWORDS and _DOING_NOUN.fullmatch(word) is not None)
 
 
 def _deletions(word: str) -> Iterator[str]:

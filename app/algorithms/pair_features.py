@@ -27,6 +27,8 @@ FRESHNESS_HALF_LIFE_DAYS = 180.0
 WORKABLE_PRICE = 1.1  # asking price over highest price, up to which a price is still a matter of talking
 FAR_PRICE = 1.5
 WORKABLE_SHARE = 0.3  # of the need; below, the offer is too small to count as a term met
+ALSO_NAMED = 0.9  # factor for goods that a listing names beside its main ones
+MAX_DESPITE_CODES = 0.55  # the most that texts can say against different codes; below what is suitable
 DOUBTFUL_PRICE = 20.0  # a factor between two prices above which one of the units must be wrong
 
 # Curves through (x, value), straight in between, flat outside.
@@ -100,9 +102,7 @@ def pair_features(
     words = np.clip(row_dots(need_text.words, offer_text.words, need_index, offer_index), 0.0, 1.0)
     characters = np.clip(row_dots(need_text.characters, offer_text.characters, need_index, offer_index), 0.0, 1.0)
     is_main = _put_commodity(found, n, o, relations)
-    uncoded = np.flatnonzero(~found.known["commodity"])
-    heads = count_heads(need_text, offer_text, need_index[uncoded], offer_index[uncoded])
-    found.parts["commodity"][uncoded] = text_evidence(words[uncoded], characters[uncoded], heads)
+    _put_text_evidence(found, words, characters, need_text, offer_text, need_index, offer_index)
     always = np.ones(len(need_index), dtype=np.bool_)
     _put(found, "words", words, always)
     _put(found, "characters", characters, always)
@@ -130,22 +130,39 @@ def _put(found: PairFeatures, part: str, value: Floats, known: Flags) -> None:
 
 def _put_commodity(found: PairFeatures, n: Columns, o: Columns, relations: NDArray[np.int8]) -> Flags:
     """Store the commodity part; return where the main commodities of both sides gave it."""
-    best = np.full(len(n), -1, dtype=np.int8)
+    fit = np.zeros(len(n))
+    relation = np.full(len(n), np.nan)
     is_main = np.ones(len(n), dtype=np.bool_)
     for i in range(n.group.shape[1]):
-        for j in range(o.group.shape[1]):
-            asked, offered = n.group[:, i], o.group[:, j]
-            both = (asked >= 0) & (offered >= 0)
-            if not both.any():
-                continue
-            here = np.where(both, relations[asked, offered], np.int8(-1))
-            better = here > best
-            best[better] = here[better]
-            is_main[better] = i == 0 and j == 0
-    known = best >= 0
-    _put(found, "commodity", np.where(known, RELATION_FIT[best], 0.0), known)
-    found.facts["relation"] = np.where(known, best.astype(np.float64), np.nan)
+        asking = np.flatnonzero(n.group[:, i] >= 0)
+        for j in range(o.group.shape[1] if len(asking) else 0):
+            rows = asking[o.group[asking, j] >= 0]
+            here = relations[n.group[rows, i], o.group[rows, j]]
+            value = RELATION_FIT[here] * (1.0 if i == j == 0 else ALSO_NAMED)
+            better = (value > fit[rows]) | np.isnan(relation[rows])
+            chosen = rows[better]
+            fit[chosen], relation[chosen], is_main[chosen] = value[better], here[better], i == j == 0
+    found.facts["relation"] = relation
+    _put(found, "commodity", fit, ~np.isnan(relation))
     return is_main
+
+
+def _put_text_evidence(
+    found: PairFeatures,
+    words: Floats,
+    characters: Floats,
+    need_text: TextSide,
+    offer_text: TextSide,
+    need_index: Indices,
+    offer_index: Indices,
+) -> None:
+    """Let the texts decide where a side has no code; where codes differ they only order the substitutes."""
+    commodity, known = found.parts["commodity"], found.known["commodity"]
+    open_rows = np.flatnonzero(~known | ((commodity < MAX_DESPITE_CODES) & (words > 0)))
+    heads = count_heads(need_text, offer_text, need_index[open_rows], offer_index[open_rows])
+    evidence = text_evidence(words[open_rows], characters[open_rows], heads)
+    despite = np.maximum(commodity[open_rows], evidence * MAX_DESPITE_CODES)
+    commodity[open_rows] = np.where(known[open_rows], despite, evidence)
 
 
 def _put_form(found: PairFeatures, n: Columns, o: Columns, is_main: Flags) -> None:

@@ -93,7 +93,8 @@ STOPWORDS: frozenset[str] = word_set(
     """
 )
 
-_SEPARATORS = re.compile(r"[;|&+()\[\]{}:•·*\n\r!?\"=<>–—~_]|(?<!\d)[,./]|[,./](?!\d)|\s-\s|\s-|-\s")
+_STRONG = re.compile(r"[;|()\[\]{}:•·*\n\r!?\"=<>–—~_]|(?<!\d)[,.]|[,.](?!\d)|\s-\s|\s-|-\s")
+_WEAK = re.compile(r"[&+]|(?<!\d)/|/(?!\d)")
 _DOUBLED = re.compile(r"\b([a-z]{3,})2(an|nya)?\b")
 _NUMBER_UNIT = re.compile(r"(\d)([a-z])|([a-z]{2,})(\d)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[a-z0-9]+(?:[-'][a-z0-9]+)*")
@@ -134,22 +135,32 @@ def phrases(text: str) -> list[tuple[str, ...]]:
     >>> phrases("Bandeng/patin dan udang")
     [('bandeng',), ('patin',), ('udang',)]
     """
+    return [phrase for clause in clauses(text) for phrase in clause]
+
+
+def clauses(text: str) -> list[list[tuple[str, ...]]]:
+    """Cut `text` like `phrases`, keeping together what "and", "or", "&" or "/" joins.
+
+    >>> clauses("pakan kerapu/kakap, garam")
+    [[('pakan', 'kerapu'), ('kakap',)], [('garam',)]]
+    """
     text = fold(text)
     for pattern, word in _JOINED:
         text = pattern.sub(word, text)
     text = _DOUBLED.sub(r"\1-\1\2", text)
     text = _NUMBER_UNIT.sub(_split_number, text)
-    found: list[tuple[str, ...]] = []
-    for piece in _SEPARATORS.split(text):
-        words: list[str] = []
-        for raw in _TOKEN.findall(piece):
-            if raw in _CONJUNCTIONS:
-                found.append(tuple(words))
-                words = []
-            else:
-                words.extend(_words_of(raw))
-        found.append(tuple(words))
-    return [phrase for phrase in found if phrase]
+    found = ([p for part in _WEAK.split(piece) for p in _joined_phrases(part)] for piece in _STRONG.split(text))
+    return [clause for clause in found if clause]
+
+
+def _joined_phrases(text: str) -> list[tuple[str, ...]]:
+    found: list[list[str]] = [[]]
+    for raw in _TOKEN.findall(text):
+        if raw in _CONJUNCTIONS:
+            found.append([])
+        else:
+            found[-1].extend(_words_of(raw))
+    return [tuple(words) for words in found if words]
 
 
 def tokens(text: str) -> tuple[str, ...]:
