@@ -1,5 +1,6 @@
 """The words of this package."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -32,3 +33,38 @@ class WordKind(StrEnum):
     OFFICE = "office"
     SPELLING = "spelling"
     ENGLISH = "english"
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A commodity as pages and methods need it, free of any session."""
+
+    code: str
+    parent_code: str | None
+    family_code: str
+    name_id: str
+    name_en: str
+    default_unit: str
+    form: Form
+    keeping: Keeping
+    is_cold_chain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOption:
+    """A unit for one commodity: `kg` is the weight of one unit where it is defined."""
+
+    code: str
+    name_id: str
+    name_en: str
+    kg: float | None
+    is_usual: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A commodity that fits what was typed; `word` is the trader's word for it when that is not its name."""
+
+    good: Good
+    word: str | None
+    is_exact: bool
