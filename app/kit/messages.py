@@ -117,7 +117,8 @@ def add_message(
 ) -> OutgoingMessage:
     """Add a message to the caller's transaction; a job carries it after the commit."""
     message = OutgoingMessage(
-        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310
+        id=new_id(), channel=channel, recipient=recipient, subject=subject, body=body, is_secret=is_secret,
+        created_at=now,
     )
     session.add(message)
     return message

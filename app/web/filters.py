@@ -40,7 +40,7 @@ def rupiah_short(amount: int | None) -> str:
 
 
 def _scale(word: str) -> str:
-    return {"triliun": _("triliun"), "miliar": _("miliar"), "juta": _("juta")}[word]
+    return str({"triliun": _("triliun"), "miliar": _("miliar"), "juta": _("juta")}[word])
 
 
 def number(value: Decimal | int | float | None) -> str:
