@@ -71,3 +71,29 @@ class Moments:
     opens_at: datetime
     closes_at: datetime
     cutoff_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantFilters:
+    """What a list of participants or of firms is narrowed to; empty means everything."""
+
+    text: str = ""
+    province_code: str = ""
+    regency_code: str = ""
+    funded_by: Funding | None = None
+    state: ParticipationState | None = None
+    is_from_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceCount:
+    """How many firms one province brings, and how they came."""
+
+    total: int
+    funded: dict[Funding, int]
+    nominated: tuple[tuple[str, int], ...]
+
+    @property
+    def without_nominator(self) -> int:
+        """Firms that came on their own."""
+        return self.total - sum(count for _, count in self.nominated)

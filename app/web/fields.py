@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,8 @@ import phonenumbers
 from flask_babel import get_translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField, ValidationError
+from wtforms import SelectField, StringField, ValidationError
+from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
 from app.kit.money import LARGEST_AMOUNT, LARGEST_QUANTITY, NotANumber, parse_number, parse_rupiah
@@ -196,6 +198,63 @@ class DigitsField(_ParsedField):
                 _l("Nomor ini harus %(wanted)s angka, yang ditulis %(found)s angka.", wanted=wanted, found=len(digits))
             )
         return digits
+
+
+class DayField(_ParsedField):
+    """A day as the browser's date field sends it (2027-04-15) or as it is written here (15/04/2027)."""
+
+    FIRST_YEAR, LAST_YEAR = 2010, 2100
+
+    def shown(self, value: date) -> str:
+        """Return 2027-04-15, as date fields want it."""
+        return value.isoformat()
+
+    def parse(self, text: str) -> date:
+        """Return the day; raises ValueError with what to type."""
+        found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text, flags=re.ASCII)
+        try:
+            day = date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_l("Tulis tanggal seperti 15/04/2027.")) from None
+        if not self.FIRST_YEAR <= day.year <= self.LAST_YEAR:
+            raise ValueError(_l("Periksa lagi tahunnya."))
+        return day
+
+
+class ClockField(_ParsedField):
+    """A time of day, written 09.00 or 09:00."""
+
+    def shown(self, value: time) -> str:
+        """Return 09:00, as time fields want it."""
+        return f"{value:%H:%M}"
+
+    def parse(self, text: str) -> time:
+        """Return the time; raises ValueError with what to type."""
+        found = re.fullmatch(r"(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?", text, flags=re.ASCII)
+        if not found or int(found[1]) > 23 or int(found[2]) > 59:
+            raise ValueError(_l("Tulis jam seperti 09.00."))
+        return time(int(found[1]), int(found[2]))
+
+
+class ChoiceField(SelectField):
+    """One of a list, with our own words for what is not in it."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a value that is not offered."""
+        if self.data not in [value for value, *_ in self.iter_choices()]:
+            raise ValidationError(_l("Pilih satu dari daftar ini."))
+
+
+class Filled:
+    """Refuses an empty field with a message of its own, and lets what the field itself found wrong stand."""
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Stop when there is neither a value nor an earlier error."""
+        if field.data in (None, "") and not field.errors:
+            raise StopValidation(self.message)
 
 
 class NotLongerThan:
