@@ -2,13 +2,16 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Person
 from app.commodities.models import Commodity, Unit
 from app.deals.values import DealKind, Term
 from app.enterprises.models import Enterprise
+from app.kit.append_only import keep_append_only
 from app.kit.db import Base
 from app.kit.ids import new_id
 from app.matching.models import Proposal
@@ -36,6 +39,7 @@ class Deal(Base):
 
     mission: Mapped[Mission] = relationship(lazy="raise")
     proposal: Mapped[Proposal | None] = relationship(lazy="raise")
+    recorded_by: Mapped[Person] = relationship(lazy="raise")
 
 
 class DealEntry(Base):
@@ -73,7 +77,12 @@ class DealEntry(Base):
     entered_by_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     entered_at: Mapped[datetime]
 
+    deal: Mapped[Deal] = relationship(lazy="raise")
+    entered_by: Mapped[Person] = relationship(lazy="raise")
     seller: Mapped[Enterprise] = relationship(lazy="raise", foreign_keys=[seller_id])
     buyer: Mapped[Enterprise] = relationship(lazy="raise", foreign_keys=[buyer_id])
     commodity: Mapped[Commodity | None] = relationship(lazy="raise")
     unit: Mapped[Unit | None] = relationship(lazy="raise")
+
+
+keep_append_only(cast(Table, DealEntry.__table__))

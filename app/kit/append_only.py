@@ -3,7 +3,7 @@
 A revision that rebuilds such a table (batch mode on SQLite) loses its triggers and must run these statements again.
 """
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import DDL, ExecutableDDLElement, Table, event
 
 DIALECTS = ("sqlite", "postgresql")
 _REFUSE = """
@@ -35,4 +35,5 @@ def keep_append_only(table: Table) -> None:
     """Attach the triggers wherever this table is created from its model."""
     for dialect in DIALECTS:
         for statement in append_only_statements(table.name, dialect):
-            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            trigger: ExecutableDDLElement = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
+            event.listen(table, "after_create", trigger.execute_if(dialect=dialect))

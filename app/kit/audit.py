@@ -1,11 +1,12 @@
 """The trail: who changed what, when, from what to what, and why. Entries are only ever added."""
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Table
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.kit.append_only import keep_append_only
 from app.kit.db import Base
 from app.kit.ids import new_id
 
@@ -26,6 +27,9 @@ class AuditEntry(Base):
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
     reason: Mapped[str] = mapped_column(default="")
+
+
+keep_append_only(cast(Table, AuditEntry.__table__))
 
 
 class Actor(Protocol):
