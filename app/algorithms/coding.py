@@ -72,6 +72,8 @@ def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], str | None]:
     more = [tag.code for tag in described if not tag.is_family]
     if families and not goods and any(tree.families.get(code, families[0]) == families[0] for code in more):
         goods = more  # its members; goods of other families only are what it is made for or of
+    if families and not goods and any(tag.score < _ABOUT for tag in in_title):
+        return [], None  # "mesin olah kelapa": not any machine, and none that we know; its words have to decide
     codes = [_narrowed(code, more, tree) for code in goods]
     return list(dict.fromkeys(codes))[:MAX_COMMODITIES], families[0] if families else None
 

@@ -37,7 +37,8 @@ _DOING_NOUN = re.compile(r"pe(?:ng|ny|n|m|r|l)?[a-z]{5,}")
 PASSING_WORDS: frozenset[str] = word_set(
     """
     untuk buat bagi guna kangge dari bekas rasa varian motif bukan tanpa ganti pengganti seperti selain pakai memakai
-    dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah rangka racikan ramuan komposisi
+    dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah rangka
+    racikan ramuan komposisi
     """
 )
 

@@ -49,6 +49,8 @@ class PairFeatures:
     facts : fact name -> float, NaN where unknown:
 
         relation        code of `app.algorithms.relations`, NaN where a side names no commodity
+        asked_state     place in `app.algorithms.forms.STATES`, -1 where not said
+        offered_state   the same for the offer
         price_ratio     asking price over highest price
         share           offered over asked quantity
         minimum_ratio   minimum order over asked quantity
@@ -171,6 +173,7 @@ def _put_form(found: PairFeatures, n: Columns, o: Columns, is_main: Flags) -> No
     states_known = (n.state >= 0) & (o.state >= 0)
     kind = np.where(kinds_known & (n.kind != o.kind), 0.0, 1.0)
     state = np.where(states_known, _STATE_TABLE[n.state, o.state], NEUTRAL["form"])
+    found.facts["asked_state"], found.facts["offered_state"] = n.state.astype(np.float64), o.state.astype(np.float64)
     _put(found, "form", np.minimum(kind, state), states_known | (kinds_known & (kind == 0.0)))
 
 
