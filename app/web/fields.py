@@ -15,6 +15,7 @@ from wtforms import SelectField, StringField, ValidationError
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
+from app.kit.errors import Refused
 from app.kit.money import LARGEST_AMOUNT, LARGEST_QUANTITY, NotANumber, parse_number, parse_rupiah
 
 
@@ -34,6 +35,14 @@ class PageForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> _Catalogue:
             return _Catalogue()
+
+    def blame(self, refusal: Refused) -> None:
+        """Show a refusal beside the field that it names, or on top of the form."""
+        field = self[refusal.field] if refusal.field in self else None
+        if field is None:
+            self.form_errors.append(refusal.message)
+        else:
+            field.errors = [*field.errors, refusal.message]
 
 
 def clean(text: str | None) -> str | None:
