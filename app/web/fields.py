@@ -37,12 +37,11 @@ class PageForm(FlaskForm):
             return _Catalogue()
 
     def blame(self, refusal: Refused) -> None:
-        """Show a refusal beside the field that it names, or on top of the form."""
-        field = self[refusal.field] if refusal.field in self else None
-        if field is None:
-            self.form_errors.append(refusal.message)
-        else:
-            field.errors = [*field.errors, refusal.message]
+        """Show a refusal beside the field that it names; one that names no field here gets its own page."""
+        if refusal.field not in self:
+            raise refusal
+        field = self[refusal.field]
+        field.errors = [*field.errors, refusal.message]
 
 
 def clean(text: str | None) -> str | None:
