@@ -1,0 +1,46 @@
+"""make bench: speed, memory and weight in one run; figures side by side, never a pass or fail.
+
+    python -m tests.bench [--json FILE] [--only ranking|pages|weight]
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.bench import demo_server, pages, weight
+
+
+def ranking() -> dict[str, Any]:
+    """Run the ranking bench in a process of its own, so that its memory is its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "ranking.json"
+        subprocess.run([sys.executable, "-m", "tests.bench.bench_ranking", "--json", str(out)], check=True)
+        figures: dict[str, Any] = json.loads(out.read_text())
+        return figures
+
+
+def main() -> None:
+    """Print the figures, and write them where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", choices=("ranking", "pages", "weight"))
+    asked = parser.parse_args()
+    figures: dict[str, Any] = {}
+    if asked.only in (None, "ranking"):
+        figures["ranking"] = ranking()
+    if asked.only != "ranking":
+        with demo_server.running() as demo:
+            if asked.only in (None, "pages"):
+                figures["pages"] = pages.measure(demo)
+            if asked.only in (None, "weight"):
+                figures["weight"] = weight.measure(demo)
+    if asked.json:
+        asked.json.write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()
