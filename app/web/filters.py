@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -87,8 +88,14 @@ def phone_shown(phone: str | None) -> str:
     return "-".join(part for part in (plain[:4], plain[4:8], plain[8:]) if part)
 
 
+def whatsapp_url(phone: str, text: str = "") -> str:
+    """Return the address that opens WhatsApp on a number with a ready text."""
+    address = "https://wa.me/" + phone.removeprefix("+")
+    return f"{address}?text={quote(str(text), safe='')}" if text else address
+
+
 def init_filters(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for function in (rupiah, rupiah_short, number, named, percent, day, clock_in, day_in, phone_shown):
+    for function in (rupiah, rupiah_short, number, named, percent, day, clock_in, day_in, phone_shown, whatsapp_url):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["quantity"] = number

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -55,6 +56,12 @@ def back_with(message: str, endpoint: str, category: str = "good", **values: Any
     """Flash a sentence and lead to another page."""
     flash(message, category)
     return redirect(url_for(endpoint, **values), 303)
+
+
+def give_receipt(draft: str, thing_id: str) -> None:
+    """Say on the next page that the server has it, with a number; the phone then drops its draft of that name."""
+    number = thing_id[-5:].upper()
+    flash({"text": gettext("Tersimpan. Nomor terima %(number)s.", number=number), "receipt": draft}, "good")
 
 
 def safe_next(default: str) -> str:
