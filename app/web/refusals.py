@@ -61,7 +61,7 @@ def back_with(message: str, endpoint: str, category: str = "good", **values: Any
 def give_receipt(draft: str, thing_id: str) -> None:
     """Say on the next page that the server has it, with a number; the phone then drops its draft of that name."""
     number = thing_id[-5:].upper()
-    flash({"text": gettext("Tersimpan. Nomor terima %(number)s.", number=number), "receipt": draft}, "good")
+    flash({"text": gettext("Tersimpan. Nomor terima %(number)s.", number=number), "receipt": draft}, "good")  # type: ignore[arg-type]  # Flask keeps any JSON
 
 
 def safe_next(default: str) -> str:
