@@ -293,14 +293,11 @@ def upgrade() -> None:
     op.create_table('login_code',
     sa.Column('id', sa.String(length=400), nullable=False),
     sa.Column('identity', sa.String(length=400), nullable=False),
-    sa.Column('channel', sa.Enum('phone', 'mail', name='channel', native_enum=False, length=32), nullable=False),
-    sa.Column('person_id', sa.String(length=400), nullable=True),
     sa.Column('digest', sa.String(length=400), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.BigInteger(), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_login_code_person_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_login_code'))
     )
     with op.batch_alter_table('login_code', schema=None) as batch_op:
@@ -503,6 +500,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('deal_id', 'version', name=op.f('uq_deal_entry_deal_id_version'))
     )
     # ### end Alembic commands ###
+    for table in APPEND_ONLY:
+        make_append_only(table)
 
 
 def downgrade() -> None:
@@ -596,3 +595,34 @@ def downgrade() -> None:
 
     op.drop_table('audit_entry')
     # ### end Alembic commands ###
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change()")
+
+
+# The two tables that only grow; the same statements as app/kit/append_only.py gives.
+APPEND_ONLY = ("audit_entry", "deal_entry")
+REFUSE = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+def make_append_only(table: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for act in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{act} BEFORE {act.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(REFUSE)
+    op.execute(
+        f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
