@@ -1,7 +1,7 @@
 # make run   start the product (demo data on first start)
 # make test  everything that must hold: lint, types, contracts, tests
 # make bench speed, memory and weight, as ratios measured in one run
-.PHONY: run test lint bench format translations clean
+.PHONY: run test lint bench format catalogue translations clean
 SHELL := /bin/sh
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
@@ -27,6 +27,13 @@ bench: $(VENV)/.development translations
 
 format: $(VENV)/.development
 	$(PYTHON) -m ruff check --fix .
+
+# Bring the English catalogue up to date with the sentences in code and templates; what is translated stays.
+catalogue: $(VENV)/.development
+	$(PYTHON) -m babel.messages.frontend extract -F app/translations/babel.cfg -k _l -k _n:1,2 -k N_ -k lazy_gettext \
+	  --no-location --sort-output -o data/messages.pot .
+	$(PYTHON) -m babel.messages.frontend update -i data/messages.pot -d app/translations -l en \
+	  --no-fuzzy-matching --ignore-obsolete --no-wrap
 
 translations: app/translations/en/LC_MESSAGES/messages.mo app/translations/id/LC_MESSAGES/messages.mo
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.matching.queries import open_missions
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
@@ -21,7 +22,6 @@ from app.accounts.values import Role
 from app.config import read_settings
 from app.demo import showcase
 from app.main import create_app
-from app.matching.queries import open_missions
 from app.missions.models import Mission
 
 

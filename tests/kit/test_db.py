@@ -9,8 +9,8 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import StatementError
 
 from app.kit.db import Database
-from app.kit.jobs import Job
 from app.kit.ids import new_id
+from app.kit.jobs import Job
 from tests.factories import make_listing
 
 NOW = datetime(2027, 2, 15, 3, 0, tzinfo=UTC)
