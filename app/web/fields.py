@@ -11,7 +11,7 @@ import phonenumbers
 from flask_babel import get_translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, ValidationError
+from wtforms import SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
@@ -251,6 +251,16 @@ class ChoiceField(SelectField):
         """Refuse a value that is not offered."""
         if self.data not in [value for value, *_ in self.iter_choices()]:
             raise ValidationError(_l("Pilih satu dari daftar ini."))
+
+
+class ManyField(SelectMultipleField):
+    """Several of a list, with our own words for what is not in it."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse values that are not offered."""
+        offered = {value for value, *_ in self.iter_choices()}
+        if not set(self.data or ()) <= offered:
+            raise ValidationError(_l("Pilih hanya dari daftar ini."))
 
 
 class Filled:

@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 _LARGE = ((10**12, "triliun"), (10**9, "miliar"), (10**6, "juta"))
 ZONE_LABELS = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -91,7 +92,8 @@ def phone_shown(phone: str | None) -> str:
 def whatsapp_url(phone: str, text: str = "") -> str:
     """Return the address that opens WhatsApp on a number with a ready text."""
     address = "https://wa.me/" + phone.removeprefix("+")
-    return f"{address}?text={quote(str(text), safe='')}" if text else address
+    plain = text.unescape() if isinstance(text, Markup) else text  # templates hand over escaped sentences
+    return f"{address}?text={quote(plain, safe='')}" if text else address
 
 
 def init_filters(app: Flask) -> None:
