@@ -68,7 +68,8 @@ class MissionForm(PageForm):
         """Refuse more turns than fit into the day."""
         if not (field.data and self.slot_minutes.data and self.opens_at.data and self.closes_at.data):
             return
-        start, end = (datetime.combine(date.min, clock.data) for clock in (self.opens_at, self.closes_at))
+        start = datetime.combine(date.min, self.opens_at.data)
+        end = datetime.combine(date.min, self.closes_at.data)
         fit = (end - start) // timedelta(minutes=self.slot_minutes.data)
         if end > start and field.data > fit:
             raise ValidationError(_l("Dari jam buka sampai jam tutup hanya muat %(fit)s giliran.", fit=fit))
@@ -80,14 +81,20 @@ class MissionForm(PageForm):
 
 class ParticipationForm(PageForm):
     enterprises = SelectMultipleField(_l("Usaha"), validate_choice=False)
+    listed = SelectMultipleField(_l("Usaha di halaman ini"), validate_choice=False)
+    whole_page = TextField()
     nominated_by = TextField(_l("Diusulkan oleh"), [NotLongerThan(120)])
     funded_by = ChoiceField(_l("Biaya perjalanan"), choices=[(f.value, label) for f, label in FUNDING_LABELS.items()])
 
+    def chosen(self) -> list[str]:
+        """Return the ids of the ticked firms, or of all on the page when that button was pressed."""
+        return list((self.listed if self.whole_page.data else self.enterprises).data or [])
+
     def validate_enterprises(self, field: Any) -> None:
         """Refuse an empty choice, and one that no page could have sent."""
-        if not field.data:
+        if not self.chosen():
             raise ValidationError(_l("Centang dulu usaha yang mau ditambahkan."))
-        if len(field.data) > MOST_FIRMS_AT_ONCE:
+        if len(self.chosen()) > MOST_FIRMS_AT_ONCE:
             raise ValidationError(_l("Tambahkan paling banyak %(most)s usaha sekaligus.", most=MOST_FIRMS_AT_ONCE))
 
     def details(self) -> ParticipationDetails:

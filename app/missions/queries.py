@@ -6,23 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.accounts.models import Consent, Person
+from app.accounts.models import Person
 from app.accounts.values import PROVINCIAL_STAFF, Purpose, Role
 from app.enterprises.models import Enterprise
+from app.enterprises.queries import owner_agreed_to
 from app.enterprises.values import EnterpriseState
 from app.missions.models import Mission, Participation, PublishedTotal
 from app.missions.values import Funding, MissionState, ParticipantFilters, ParticipationState, ProvinceCount
 from app.regions.models import Regency
 
 ADDABLE = (EnterpriseState.ACTIVE, EnterpriseState.AWAITING_OWNER)
-
-
-def owners_saying_yes(purpose: Purpose) -> Select[str]:
-    """Return a select of the ids of people whose newest answer to a purpose is yes."""
-    newest_first = (Consent.given_at.desc(), Consent.id.desc())
-    place = func.row_number().over(partition_by=Consent.person_id, order_by=newest_first).label("place")
-    answers = select(Consent.person_id, Consent.is_given, place).where(Consent.purpose == purpose).subquery()
-    return select(answers.c.person_id).where(answers.c.place == 1, answers.c.is_given.is_(True))
 
 
 def seen_missions(person: Person) -> Select[Mission]:
@@ -100,7 +93,7 @@ def participants_seen_by(person: Person, mission_id: str, filters: ParticipantFi
     """
     found = _participants(mission_id).where(*_narrowing(filters))
     if person.role is not Role.ADMIN:
-        may_be_named = Enterprise.owner_id.in_(owners_saying_yes(Purpose.PARTNERS))
+        may_be_named = owner_agreed_to(Purpose.PARTNERS)
         found = found.where(or_(Regency.province_code == person.province_code, may_be_named))
     if filters.funded_by is not None:
         found = found.where(Participation.funded_by == filters.funded_by)
@@ -153,13 +146,6 @@ def firms_by_id(session: Session, ids: Sequence[str]) -> Sequence[Enterprise]:
     return session.scalars(
         select(Enterprise).where(Enterprise.id.in_(ids)).options(joinedload(Enterprise.regency)).order_by(Enterprise.id)
     ).all()
-
-
-def firm_of(session: Session, person: Person) -> Enterprise | None:
-    """Return the firm of an owner with its regency."""
-    return session.scalar(
-        select(Enterprise).where(Enterprise.owner_id == person.id).options(joinedload(Enterprise.regency))
-    )
 
 
 def participation_of(session: Session, mission_id: str, enterprise_id: str) -> Participation | None:

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from app.accounts.values import Role
+from app.enterprises import queries as enterprises
 from app.kit import clock
 from app.kit.errors import Refused
 from app.missions import actions, policy, queries
@@ -48,7 +49,7 @@ def show(mission_id: str) -> ResponseReturnValue:
     if mission.state is MissionState.HISTORY:
         return redirect(url_for("evaluation.history"), 303)
     is_owner = person.role is Role.OWNER
-    firm = queries.firm_of(session, person) if is_owner else None
+    firm = enterprises.enterprise_of(session, person) if is_owner else None
     taking_part = queries.participation_of(session, mission.id, firm.id) if firm else None
     return render_template(
         "missions/show.html", mission=mission, counts=queries.participation_counts(session, mission),
@@ -70,7 +71,7 @@ def new() -> ResponseReturnValue:
         try:
             mission = actions.draft_mission(session, actor=person, details=form.details(), now=clock.now())
         except Refused as refusal:
-            _attach(form, refusal)
+            form.blame(refusal)
         else:
             return back_with(_("Misi tersimpan. Buka misinya bila sudah siap."), "missions.show", mission_id=mission.id)
     return render_template("missions/new.html", form=form, last=last), 422 if form.is_submitted() else 200
@@ -88,7 +89,7 @@ def edit(mission_id: str) -> ResponseReturnValue:
         try:
             actions.change_mission(session, actor=person, mission=mission, details=form.details(), now=clock.now())
         except Refused as refusal:
-            _attach(form, refusal)
+            form.blame(refusal)
         else:
             return back_with(_("Perubahan tersimpan."), "missions.show", mission_id=mission.id)
     return render_template("missions/edit.html", form=form, mission=mission), 422 if form.is_submitted() else 200
@@ -102,13 +103,6 @@ def _typed(mission: Mission) -> dict[str, Any]:
         "name", "held_on", "venue", "host_city", "visiting_province_code", "hosting_province_code", "slot_minutes",
         "slot_count", "table_count",
     )} | {name: moment.astimezone(zone).time() if moment else None for name, moment in moments.items()}
-
-
-def _attach(form: Any, refusal: Refused) -> None:
-    """Show a refusal beside its field; one that names no field of this form gets its own page."""
-    if refusal.field not in form:
-        raise refusal
-    form[refusal.field].errors = [*form[refusal.field].errors, refusal.message]
 
 
 @bp.post(f"{MISSION}/open", endpoint="open")
@@ -131,7 +125,7 @@ def hold(mission_id: str) -> ResponseReturnValue:
 @access.roles("owner")
 def join(mission_id: str) -> ResponseReturnValue:
     session, person, mission = get_session(), current_user.person, _mission(mission_id)
-    firm = queries.firm_of(session, person)
+    firm = enterprises.enterprise_of(session, person)
     if firm is None:
         return redirect(url_for("enterprises.register"), 303)
     actions.join_mission(session, actor=person, mission=mission, enterprise=firm, now=clock.now())
@@ -161,7 +155,7 @@ def add_participant(mission_id: str) -> ResponseReturnValue:
         abort(403)
     form = ParticipationForm()
     if form.validate_on_submit():
-        firms = queries.firms_by_id(session, form.enterprises.data)
+        firms = queries.firms_by_id(session, form.chosen())
         added = actions.add_participants(
             session, actor=person, mission=mission, enterprises=firms, details=form.details(), now=clock.now()
         )
