@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from app.kit.db import Database, make_engine
 from app.main import create_app
 from app.seed import load_reference_lists, upgrade
 from tests.checking_client import CheckingClient
+from tests.chromium import open_chromium
 
 NOW = datetime(2027, 2, 15, 3, 0, tzinfo=UTC)
 WORK = Path(tempfile.mkdtemp(prefix="titik-tests-"))
@@ -158,3 +160,10 @@ def app_session(app: Flask) -> Iterator[Session]:
     """A session on the application's database, for arranging and looking; commit before asking for a page."""
     with app.extensions["database"].open() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, started once; every test opens its own context in it."""
+    with open_chromium() as browser:
+        yield browser
