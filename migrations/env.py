@@ -11,15 +11,15 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
 import app
-import app.kit.audit
-import app.kit.jobs
-import app.kit.messages
+import app.kit
 from app.config import read_settings
 from app.kit.db import Base, DecimalText, UTCDateTime, make_engine
 
 for package in pkgutil.iter_modules(app.__path__):
     if package.ispkg and importlib.util.find_spec(f"app.{package.name}.models"):
         importlib.import_module(f"app.{package.name}.models")
+for module in pkgutil.iter_modules(app.kit.__path__):
+    importlib.import_module(f"app.kit.{module.name}")
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:

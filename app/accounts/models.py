@@ -1,11 +1,11 @@
-"""Tables of people, codes, browser sessions and consents."""
+"""Tables of people, recovery codes, browser sessions and consents."""
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.values import Channel, Purpose, Role
+from app.accounts.values import Purpose, Role
 from app.kit.db import Base
 from app.kit.ids import new_id
 from app.regions.models import Province
@@ -38,39 +38,6 @@ class Person(Base):
     created_at: Mapped[datetime]
 
     province: Mapped[Province | None] = relationship(lazy="joined")
-
-
-class LoginCode(Base):
-    """A one-time code asked for in one browser; a row is written for unknown people too."""
-
-    __tablename__ = "login_code"
-    __table_args__ = (Index("ix_login_code_identity", "identity", "created_at"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    identity: Mapped[str]
-    channel: Mapped[Channel]
-    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    digest: Mapped[str]
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
-    used_at: Mapped[datetime | None]
-
-
-class SignInEvent(Base):
-    """One counted try, so that limits hold across processes: kind is ask, check, password or totp."""
-
-    __tablename__ = "sign_in_event"
-    __table_args__ = (
-        Index("ix_sign_in_event_identity", "kind", "identity", "at"),
-        Index("ix_sign_in_event_network", "kind", "network", "at"),
-    )
-
-    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str]
-    identity: Mapped[str]
-    network: Mapped[str]
-    at: Mapped[datetime]
 
 
 class RecoveryCode(Base):

@@ -1,7 +1,17 @@
-"""Who may do what with people and their consents."""
+"""Who may do what with people and their consents, and how each kind of person signs in."""
 
 from app.accounts.models import Person
 from app.accounts.values import PROVINCIAL_STAFF, STAFF, Role
+
+
+def signs_in_by_code(person: Person) -> bool:
+    """Whether a one-time code lets this person in: owners who are not blocked."""
+    return person.role is Role.OWNER and person.is_active
+
+
+def signs_in_by_password(person: Person) -> bool:
+    """Whether password and authenticator let this person in: staff who are not blocked."""
+    return person.role in STAFF and person.is_active
 
 
 def can_manage_staff(person: Person) -> bool:
@@ -25,8 +35,3 @@ def can_record_consents(person: Person, other: Person) -> bool:
 def can_register_owners(person: Person) -> bool:
     """Whether somebody may open an account for an owner whom they help."""
     return person.role in PROVINCIAL_STAFF
-
-
-def has_second_factor(person: Person) -> bool:
-    """Whether a person signs in with password and authenticator, and so may have recovery codes."""
-    return person.role in STAFF

@@ -27,6 +27,10 @@ class Purpose(StrEnum):
 
 
 CONSENT_VERSION = "2026-11"
+# Published on purpose: it opens invented accounts of a demo only, and is refused for everybody else.
+DEMO_PASSWORD = "titik-temu-demo"  # noqa: S105
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
 
 
 class Channel(StrEnum):
@@ -34,6 +38,31 @@ class Channel(StrEnum):
 
     PHONE = "phone"
     MAIL = "mail"
+
+
+class Try(StrEnum):
+    """What is counted, so that nobody can ask or guess for ever."""
+
+    ASK = "ask"
+    CHECK = "check"
+    PASSWORD = "password"  # noqa: S105
+    SECOND_FACTOR = "totp"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordTry:
+    """A counted try of a password, and the hash to check it against (nobody's when there is no such person)."""
+
+    id: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyDetails:
+    """What people may change about themselves."""
+
+    name: str
+    locale: str
 
 
 @dataclass(frozen=True, slots=True)

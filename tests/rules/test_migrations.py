@@ -7,7 +7,7 @@ from sqlalchemy.engine import Engine
 
 from app.kit.db import Database, make_engine
 from app.seed import alembic_config, upgrade
-from tests.factories import make_full_story
+from tests.full_story import make_full_story
 
 
 def counts(engine: Engine) -> dict[str, int]:

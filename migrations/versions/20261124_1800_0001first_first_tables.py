@@ -1,13 +1,13 @@
 """first tables
 
-Revision ID: 51936c70fdeb
+Revision ID: 0001first
 Revises: 
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '51936c70fdeb'
+revision = '0001first'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -57,6 +57,19 @@ def upgrade() -> None:
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.create_index('ix_job_state', ['state', 'lease_until'], unique=False)
         batch_op.create_index('ix_job_subject', ['subject'], unique=False)
+
+    op.create_table('login_code',
+    sa.Column('id', sa.String(length=400), nullable=False),
+    sa.Column('identity', sa.String(length=400), nullable=False),
+    sa.Column('digest', sa.String(length=400), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_login_code'))
+    )
+    with op.batch_alter_table('login_code', schema=None) as batch_op:
+        batch_op.create_index('ix_login_code_identity', ['identity', 'created_at'], unique=False)
 
     op.create_table('outgoing_message',
     sa.Column('id', sa.String(length=400), nullable=False),
@@ -290,19 +303,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_enterprise_regency_code'), ['regency_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_enterprise_state'), ['state'], unique=False)
 
-    op.create_table('login_code',
-    sa.Column('id', sa.String(length=400), nullable=False),
-    sa.Column('identity', sa.String(length=400), nullable=False),
-    sa.Column('digest', sa.String(length=400), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('attempts', sa.BigInteger(), nullable=False),
-    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_login_code'))
-    )
-    with op.batch_alter_table('login_code', schema=None) as batch_op:
-        batch_op.create_index('ix_login_code_identity', ['identity', 'created_at'], unique=False)
-
     op.create_table('mission_source',
     sa.Column('id', sa.String(length=400), nullable=False),
     sa.Column('mission_id', sa.String(length=400), nullable=False),
@@ -500,8 +500,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('deal_id', 'version', name=op.f('uq_deal_entry_deal_id_version'))
     )
     # ### end Alembic commands ###
-    for table in APPEND_ONLY:
-        make_append_only(table)
 
 
 def downgrade() -> None:
@@ -538,10 +536,6 @@ def downgrade() -> None:
     op.drop_table('ranking_run')
     op.drop_table('published_total')
     op.drop_table('mission_source')
-    with op.batch_alter_table('login_code', schema=None) as batch_op:
-        batch_op.drop_index('ix_login_code_identity')
-
-    op.drop_table('login_code')
     with op.batch_alter_table('enterprise', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_enterprise_state'))
         batch_op.drop_index(batch_op.f('ix_enterprise_regency_code'))
@@ -583,6 +577,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outgoing_message_created')
 
     op.drop_table('outgoing_message')
+    with op.batch_alter_table('login_code', schema=None) as batch_op:
+        batch_op.drop_index('ix_login_code_identity')
+
+    op.drop_table('login_code')
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.drop_index('ix_job_subject')
         batch_op.drop_index('ix_job_state')
@@ -595,34 +593,3 @@ def downgrade() -> None:
 
     op.drop_table('audit_entry')
     # ### end Alembic commands ###
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION refuse_change()")
-
-
-# The two tables that only grow; the same statements as app/kit/append_only.py gives.
-APPEND_ONLY = ("audit_entry", "deal_entry")
-REFUSE = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $$
-"""
-
-
-def make_append_only(table: str) -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for act in ("update", "delete"):
-            op.execute(
-                f"CREATE TRIGGER {table}_refuses_{act} BEFORE {act.upper()} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(REFUSE)
-    op.execute(
-        f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
