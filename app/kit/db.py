@@ -7,7 +7,21 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Engine, Enum, MetaData, Numeric, String, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Numeric,
+    String,
+    event,
+    func,
+    select,
+)
 from sqlalchemy import create_engine as sa_create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -154,3 +168,14 @@ class Database:
             except BaseException:
                 session.rollback()
                 raise
+
+
+def take_turns(session: Session, *names: str) -> None:
+    """Let transactions about the same names run one after the other. On SQLite every writer already waits.
+
+    Always name the narrower thing first, so that two transactions never wait for one another.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for name in names:
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -4,13 +4,14 @@ import json
 import logging
 import smtplib
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit.db import Base
@@ -40,7 +41,9 @@ class OutgoingMessage(Base):
 class Carrier(Protocol):
     """Something that can bring a message to a person."""
 
-    keeps_body: bool
+    @property
+    def keeps_body(self) -> bool:
+        """Whether the text may stay in the row after sending."""
 
     def carry(self, message: OutgoingMessage) -> None:
         """Deliver; raises any error of the transport."""
@@ -124,11 +127,20 @@ def add_message(
     return message
 
 
-def deliver(session: Session, message: OutgoingMessage, carrier: Carrier, *, now: datetime) -> None:
-    """Carry a message once; secrets are wiped from the row when the channel does not need them any more."""
-    if message.sent_at is not None:
-        return
-    carrier.carry(message)
+def mark_sent(message: OutgoingMessage, carrier: Carrier, *, now: datetime) -> None:
+    """Note that a message was carried; secrets are wiped from the row when the channel needs them no more."""
     message.sent_at = now
     if message.is_secret and not carrier.keeps_body:
         message.body = SCRUBBED
+
+
+def newest_messages(session: Session, count: int) -> Sequence[OutgoingMessage]:
+    """Return the messages written last, newest first."""
+    return session.scalars(
+        select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc()).limit(count)
+    ).all()
+
+
+def forget_messages(session: Session, *, before: datetime) -> None:
+    """Remove old messages: they hold addresses of people."""
+    session.execute(delete(OutgoingMessage).where(OutgoingMessage.created_at < before))
