@@ -1,5 +1,6 @@
 """The words of this package."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -62,3 +63,61 @@ class NotReason(StrEnum):
 
 
 UNDO_SECONDS = 30
+UNDO_GRACE_SECONDS = 15
+
+
+class Decision(StrEnum):
+    """What an organiser can do with proposals, one or many at once."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    PIN = "pin"
+    UNPIN = "unpin"
+    RESET = "reset"
+
+
+class Progress(StrEnum):
+    """How far a proposal is, as the queue is narrowed to it."""
+
+    UNDECIDED = "undecided"
+    ACCEPTED = "accepted"
+    ONE_SIDE = "one"
+    BOTH = "both"
+    REJECTED = "rejected"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilters:
+    """What the queue is narrowed to; empty means everything."""
+
+    text: str = ""
+    fit: Fit | None = None
+    seller_province: str = ""
+    family_code: str = ""
+    progress: Progress = Progress.UNDECIDED
+    is_pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act on several proposals did: rows changed, and rows left alone because somebody else was there."""
+
+    batch_id: str | None
+    changed: int
+    passed_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class SideCount:
+    """How one province fares in a ranking."""
+
+    firms: int
+    sells: int
+    sells_accepted: int
+    firms_without: int
+
+    @property
+    def accepted_share(self) -> float | None:
+        """Accepted among the proposals in which the province sells, in [0, 1]."""
+        return self.sells_accepted / self.sells if self.sells else None

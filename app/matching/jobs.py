@@ -1,0 +1,19 @@
+"""Background work of this package."""
+
+from typing import Any
+
+from app.kit import clock, jobs
+from app.kit.db import Database
+from app.matching import actions, queries
+from app.missions.models import Mission
+
+
+@jobs.work(queries.RANK_JOB)
+def rank_mission(database: Database, arguments: dict[str, Any], progress: jobs.Progress) -> None:
+    """Rank a mission. The long part only reads, so that people can go on writing; the short part stores."""
+    with database.open(read_only=True) as session:
+        mission = session.get_one(Mission, arguments["mission_id"])
+        ranked = actions.prepare_ranking(session, mission=mission, now=clock.now(), progress=progress.report)
+    with database.unit_of_work() as session:
+        mission = session.get_one(Mission, arguments["mission_id"])
+        actions.store_ranking(session, mission=mission, ranked=ranked, now=clock.now())
