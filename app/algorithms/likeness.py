@@ -50,9 +50,9 @@ def text_side(normalised: Sequence[str], words: Pipeline | None, characters: Pip
         From `app.algorithms.text.normalise`.
     words, characters : fitted pipelines, or None when no text has a content word.
     """
-    if words is None or characters is None:
-        nothing = sp.csr_matrix((len(normalised), 1), dtype=np.float32)
-        return TextSide(nothing, nothing, nothing, nothing)
+    if words is None or characters is None or not normalised:
+        nothing, none = _nothing(len(normalised), words), _nothing(len(normalised), characters)
+        return TextSide(nothing, none, nothing, nothing)
     matrix = sp.csr_matrix(words.transform(normalised))
     bags = matrix.copy()
     bags.data[:] = 1.0
@@ -116,6 +116,10 @@ def count_heads(need: TextSide, offer: TextSide, need_index: Indices, offer_inde
 
 def _tfidf(analyzer: Callable[[str], list[str]]) -> TfidfVectorizer:
     return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, dtype=np.float32)
+
+
+def _nothing(n: int, fitted: Pipeline | None) -> sp.csr_matrix:
+    return sp.csr_matrix((n, 1 if fitted is None else len(fitted.named_steps["tfidf"].vocabulary_)), dtype=np.float32)
 
 
 def _heads(normalised: Sequence[str], words: Pipeline) -> sp.csr_matrix:

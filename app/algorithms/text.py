@@ -78,7 +78,7 @@ _JOINED = (
 # Words that carry no goods: function words, words of trading, packing, amount and praise.
 STOPWORDS: frozenset[str] = word_set(
     """
-    ada adalah agar aja akan anda apa asal asli atau atas bagi bagus banyak barang baru beberapa beli belum berbagai
+    ada adalah agar aja akan anda aneka apa asal asli atau atas bagi bagus banyak barang baru beberapa beli belum berbagai
     bermutu bersih besar biasa bisa boleh buat bukan bulan butuh cari cepat cocok contoh cukup dalam dan dari datang
     dekat dengan di dibutuhkan dicari dijual dapat dus eceran gram grosir guna hanya harga hari harus hubungi ini isi
     itu jadi jangan jenis jika jual juga jumlah kalau kami karena karung kebutuhan kecil kemasan kepada kg kirim kita

@@ -1,0 +1,1 @@
+"""Tests of the pure methods: no database, no web."""

@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from app.algorithms.baseline import random_scores, shared_commodity_scores
+from app.algorithms.listing import Listing
+from app.algorithms.ranker import PairRanker, Ranking
+from tests.algorithms.examples import make_need, make_offer
+
+
+def ranked(offers: list[Listing], needs: list[Listing], top: int = 10) -> Ranking:
+    return PairRanker().fit(offers, needs).rank(top)
+
+
+def best_offers(offers: list[Listing], need: Listing) -> list[str]:
+    ranking = ranked(offers, [need])
+    order = np.argsort(ranking.rank_for_need)
+    return [offers[ranking.offer_index[i]].text for i in order if ranking.rank_for_need[i]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ("minyak goreng", "minyak cengkeh"),
+        ("minyak goreng curah", "mesin peniris minyak goreng"),
+        ("ikan beku", "pakan ikan"),
+        ("pakan ikan", "ikan layang"),
+        ("gula pasir", "gula-gula jahe"),
+        ("kelapa tua", "kopra kering"),
+        ("kopra", "kelapa butir"),
+        ("kopra", "oven pengering kopra"),
+        ("arang tempurung", "barang tempurung ukir"),
+        ("gula", "karung bekas gula"),
+        ("cakalang", "layang"),
+        ("beras", "beras kencur sachet jamu"),
+    ],
+)
+def test_traps_are_never_proposed(asked: str, offered: str) -> None:
+    if offered.startswith("beras kencur"):
+        offer = Listing(offered, commodity="jamu", province="A")
+    else:
+        offer = make_offer(offered)
+
+    assert len(ranked([offer], [make_need(asked)])) == 0
+
+
+def test_local_words_find_each_other() -> None:
+    assert best_offers(
+        [make_offer("momar beku karton 10 kg"), make_offer("ngafi kering")], make_need("ikan layang")
+    ) == ["momar beku karton 10 kg"]
+
+
+def test_a_family_need_is_met_by_its_members() -> None:
+    offers = [make_offer("cengkeh kering"), make_offer("pala kupas"), make_offer("kopra")]
+
+    assert set(best_offers(offers, make_need("aneka rempah"))) == {"cengkeh kering", "pala kupas"}
+
+
+def test_uncoded_goods_are_found_by_their_words() -> None:
+    offers = [make_offer("tandon air fiber 1000 liter"), make_offer("pompa air tandon")]
+
+    assert best_offers(offers, make_need("cari tandon air fiber")) == ["tandon air fiber 1000 liter"]
+
+
+def test_terms_order_offers_of_the_same_goods() -> None:
+    need = make_need("beras", price_kg=12_000.0, quantity_month=1000.0, certificates=frozenset({"halal"}))
+    fair = {"price_kg": 12_000.0, "quantity_month": 1000.0, "certificates": frozenset({"halal"})}
+    offers = [
+        make_offer("beras mahal", **{**fair, "price_kg": 16_000.0}),
+        make_offer("beras pas", **fair),
+        make_offer("beras sedikit", **{**fair, "quantity_month": 400.0}),
+        make_offer("beras polos", **{**fair, "certificates": frozenset()}),
+    ]
+
+    found = best_offers(offers, need)
+
+    assert found[:2] == ["beras pas", "beras sedikit"]
+    assert set(found[2:]) == {"beras mahal", "beras polos"}
+
+
+def test_two_terms_off_are_not_proposed() -> None:
+    need = make_need(price_kg=10_000.0, certificates=frozenset({"halal"}))
+
+    assert len(ranked([make_offer(price_kg=13_000.0)], [need])) == 0
+    assert len(ranked([make_offer(price_kg=11_000.0)], [need])) == 1
+    assert len(ranked([make_offer(price_kg=16_000.0)], [make_need(price_kg=10_000.0)])) == 0
+
+
+def test_levels_tell_sure_pairs_from_those_to_check() -> None:
+    terms = {"price_kg": 10_000.0, "quantity_month": 1000.0}
+    need = make_need("beras premium", certificates=frozenset({"halal"}), **terms)
+    sure = make_offer("beras premium", certificates=frozenset({"halal"}), **terms)
+
+    ranking = ranked([sure, make_offer("beras premium", **terms)], [need])
+
+    assert ranking.level.tolist() == ["strong", "check"]
+    assert ranking.suitable.all()
+
+
+def test_each_side_gets_its_own_top() -> None:
+    offers = [make_offer(f"beras cap {i}", price_kg=10_000.0 + 100 * i) for i in range(6)]
+    needs = [make_need(f"beras toko {i}", price_kg=10_500.0) for i in range(5)]
+
+    ranking = ranked(offers, needs, top=2)
+
+    for rank, index, n in [
+        (ranking.rank_for_need, ranking.need_index, 5),
+        (ranking.rank_for_offer, ranking.offer_index, 6),
+    ]:
+        for one in range(n):
+            assert sorted(rank[(index == one) & (rank > 0)].tolist()) == [1, 2]
+    assert ((ranking.rank_for_need > 0) | (ranking.rank_for_offer > 0)).all()
+
+
+def test_the_sides_weigh_differently() -> None:
+    need = make_need(quantity_month=10.0)
+    ranking = ranked([make_offer(quantity_month=1000.0)], [need])
+
+    assert ranking.buyer_gain[0] > ranking.seller_gain[0]
+    assert ranking.seller_gain[0] < ranking.score[0] < ranking.buyer_gain[0]
+
+
+def test_unsuitable_pairs_come_last_when_kept() -> None:
+    offers = [make_offer("layang segar"), make_offer("cakalang segar"), make_offer("kopra")]
+    ranking = PairRanker().fit(offers, [make_need("cakalang segar")]).rank(keep_unsuitable=True)
+
+    assert ranking.offer_index.tolist()[:2] == [1, 0]
+    assert ranking.suitable.tolist()[:2] == [True, False]
+
+
+def test_ranking_beats_the_baselines() -> None:
+    goods = ["beras", "gula pasir", "kopra", "cakalang beku", "pala", "cengkeh"]
+    offers = [
+        make_offer(text, price_kg=price, quantity_month=500.0) for text in goods for price in (9e3, 1e4, 1.4e4, 2e4)
+    ]
+    needs = [make_need(text, price_kg=1e4, quantity_month=500.0) for text in goods]
+    n, o = (index.ravel() for index in np.indices((len(needs), len(offers))))
+    workable = np.array([4 * i <= j < 4 * i + 2 for i, j in zip(n, o, strict=True)])
+    ours = np.zeros(len(n))
+    ranking = PairRanker().fit(offers, needs).rank(keep_unsuitable=True)
+    ours[ranking.need_index * len(offers) + ranking.offer_index] = ranking.suitable + ranking.score
+
+    def precision(scores: np.ndarray) -> float:
+        return float(workable[np.argsort(-scores, kind="stable")[: workable.sum()]].mean())
+
+    shuffled = np.random.default_rng(1).permutation(len(n))
+    shared = precision_of_shared = shared_commodity_scores(offers, needs, n[shuffled], o[shuffled])
+    unshuffled = np.empty(len(n))
+    unshuffled[shuffled] = precision_of_shared
+    rng_tie = random_scores(len(n), 3) * 1e-6
+    assert shared.sum() == 24
+    assert precision(ours) == 1.0
+    assert precision(ours) > precision(unshuffled + rng_tie) > precision(random_scores(len(n), 3))
+
+
+@pytest.mark.parametrize(("offers", "needs"), [(0, 0), (0, 2), (2, 0)])
+def test_an_empty_side_gives_an_empty_ranking(offers: int, needs: int) -> None:
+    ranking = ranked([make_offer()] * offers, [make_need()] * needs)
+
+    assert len(ranking) == 0
+    assert set(ranking.parts) == set(ranking.known)
+
+
+def test_identical_listings_share_their_score() -> None:
+    ranking = ranked([make_offer()] * 3, [make_need()] * 2)
+
+    assert len(set(ranking.score.tolist())) == 1
+    assert sorted(ranking.rank_for_need.tolist()) == [1, 1, 2, 2, 3, 3]
+
+
+def test_progress_rises_to_one() -> None:
+    seen: list[float] = []
+
+    PairRanker().fit([make_offer()] * 3, [make_need()] * 2).rank(on_progress=seen.append)
+
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
+def test_it_is_a_scikit_learn_estimator() -> None:
+    ranker = PairRanker(min_match=0.7, near_texts=5)
+
+    assert clone(ranker).get_params() == ranker.get_params()
+    with pytest.raises(NotFittedError):
+        ranker.rank()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"min_match": 1.5}, {"min_score": -0.1}, {"max_terms_off": -1}, {"near_texts": -1}]
+)
+def test_parameters_out_of_range_are_refused(changes: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(changes))):
+        PairRanker(**changes).fit([], [])  # type: ignore[arg-type]
+
+
+def test_an_empty_list_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="top"):
+        PairRanker().fit([], []).rank(0)
