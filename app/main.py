@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli
+from app.accounts import jobs as accounts_jobs
 from app.accounts import views as accounts_views
 from app.commodities import views as commodities_views
 from app.config import ROOT, Settings, read_settings
@@ -30,6 +31,8 @@ BLUEPRINTS = (
     home_views.bp, accounts_views.bp, commodities_views.bp, enterprises_views.bp, listings_views.bp,
     missions_views.bp, matching_views.bp, deals_views.bp, evaluation_views.bp,
 )
+# Loading these modules is what makes their work known to the worker.
+JOBS = (accounts_jobs,)
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_FORM_FIELD = 64 * 1024
 CENTURY = 365 * 24 * 3600
