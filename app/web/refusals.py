@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -33,7 +34,10 @@ def _stale_form(_: CSRFError) -> Response:
 def _http(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
-    return error_page(error.code or 500)
+    try:
+        return error_page(error.code or 500)
+    except OperationalError as fault:  # the page asks who is signed in, and that needs the database
+        return _no_database(fault)
 
 
 def _no_database(fault: OperationalError) -> Response:
@@ -47,7 +51,8 @@ def error_page(status: int, *, message: str | None = None, stale_form: bool = Fa
     """Return the page for a status, with a message of the refusal where there is one."""
     page = status if status in PAGES else 500 if status >= 500 else 400
     if page in (500, 503):
-        # These pages must not need the database or a person.
+        # These pages must not need the database: nobody is signed in for the rest of this answer, headers included.
+        g._login_user = AnonymousUserMixin()
         return make_response(render_template(f"errors/{page}.html"), status)
     return make_response(render_template(f"errors/{page}.html", message=message, stale_form=stale_form), status)
 
