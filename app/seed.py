@@ -60,7 +60,8 @@ def load_history(session: Session) -> None:
         session.merge(_past_mission(row))
     session.flush()
     published = ({"mission_id": row["id"], **_only(row, _PUBLISHED)} for row in rows_of("missions"))
-    _merge(session, PublishedTotal, published, **{name: _maybe_int for name in _PUBLISHED if name != "notes"})
+    figures = {name: _maybe_int for name in _PUBLISHED if name not in _PUBLISHED_WORDS}
+    _merge(session, PublishedTotal, published, **figures)
     _fill(session, MissionSource, ("mission_id", "url"), rows_of("mission_sources"))
 
 
@@ -76,8 +77,9 @@ def _past_mission(row: Row) -> Mission:
 
 _PUBLISHED = (
     "visiting_firm_count", "hosting_firm_count", "total_amount", "visiting_sold_amount", "visiting_bought_amount",
-    "investment_amount", "notes",
+    "investment_amount", "letter_of_intent_amount", "date_precision", "notes",
 )
+_PUBLISHED_WORDS = ("date_precision", "notes")
 
 
 def _only(row: Row, names: Iterable[str]) -> Row:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.algorithms.plausibility import Price, price_off, same_goods, same_number, value_off, values_are_close
+from app.commodities import queries as commodities
 from app.deals import policy, queries
 from app.deals.models import Deal, DealEntry
 from app.deals.values import DealDetails, DealFacts, DealKind, Doubt, DoubtKind
@@ -246,7 +247,7 @@ def _figures_off(
 ) -> list[Doubt]:
     found = []
     if facts.quantity:
-        kg = queries.weight_of(session, facts.commodity_code, facts.unit_code)
+        kg = commodities.catalogue(session).kg_per_unit(facts.commodity_code, facts.unit_code)
         implied = Price(float(facts.value_amount / facts.quantity), facts.unit_code, kg)
         times = price_off(implied, queries.known_prices(session, mission, facts.commodity_code, proposal))
         if times is not None:

@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 from app.accounts.models import Person
 from app.accounts.values import PROVINCIAL_STAFF, Role
 from app.algorithms.plausibility import Price
-from app.commodities.models import Commodity, CommodityUnit, Family, Unit
+from app.commodities import queries as commodities
+from app.commodities.models import Commodity, Family
 from app.deals.models import Deal, DealEntry
 from app.deals.values import DealFilters, DealKind, Standing
 from app.enterprises.models import Enterprise
 from app.listings.models import Listing
 from app.listings.values import ListingState
 from app.matching.models import Proposal
+from app.missions import queries as missions
 from app.missions.models import Mission, Participation
-from app.missions.values import MissionRole, ParticipationState
+from app.missions.values import MissionRole, ParticipantFilters, ParticipationState
 from app.regions.models import Regency
 
 CURRENT = and_(DealEntry.deal_id == Deal.id, DealEntry.version == Deal.version)
@@ -35,11 +37,6 @@ class KindSum:
     seller_role: MissionRole
     count: int
     amount: int
-
-
-def mission_of_deals(session: Session, person: Person, mission_id: str) -> Mission | None:
-    """Return a mission whose list of deals this person may see."""
-    return session.scalar(select(Mission).where(Mission.id == mission_id, _shared_with(person)))
 
 
 def deals_seen_by(person: Person, mission: Mission, filters: DealFilters) -> Select[DealEntry]:
@@ -162,16 +159,16 @@ def parties(
     return {firm.id: firm for firm in found}
 
 
-def participants(session: Session, mission: Mission, text: str = "", limit: int | None = None) -> list[Enterprise]:
-    """Return the firms of a mission whose name holds a text, by name, with their regencies."""
-    return list(session.scalars(
-        select(Enterprise).join(Participation, Participation.enterprise_id == Enterprise.id)
-        .where(
-            Participation.mission_id == mission.id, Participation.state != ParticipationState.WITHDRAWN,
-            Enterprise.name.icontains(text, autoescape=True),
-        )
-        .options(joinedload(Enterprise.regency)).order_by(func.lower(Enterprise.name), Enterprise.id).limit(limit)
-    ))
+def firms_called(session: Session, person: Person, mission: Mission, text: str) -> list[Enterprise]:
+    """Return the first firms of a mission whose name holds a text, of those that this person may see."""
+    wanted = missions.participants_seen_by(person, mission.id, ParticipantFilters(text=text))
+    return [row.enterprise for row in session.scalars(wanted.limit(FOUND_AT_ONCE))]
+
+
+def firms_to_choose(session: Session, person: Person, mission: Mission) -> list[Enterprise]:
+    """Return every firm of a mission that this person may see, by name."""
+    wanted = missions.participants_seen_by(person, mission.id, ParticipantFilters())
+    return [row.enterprise for row in session.scalars(wanted)]
 
 
 def proposal_in(session: Session, mission: Mission, proposal_id: str) -> Proposal | None:
@@ -186,54 +183,23 @@ def proposal_in(session: Session, mission: Mission, proposal_id: str) -> Proposa
     )
 
 
-def commodity_choices(session: Session) -> list[tuple[Family, list[Commodity]]]:
-    """Return all goods by family, in the order of the families and by name."""
-    grouped: dict[str, tuple[Family, list[Commodity]]] = {}
-    for good in session.scalars(
-        select(Commodity).join(Commodity.family).options(contains_eager(Commodity.family))
-        .order_by(Family.position, Commodity.name_id, Commodity.code)
-    ):
-        grouped.setdefault(good.family_code, (good.family, []))[1].append(good)
-    return list(grouped.values())
-
-
-def units(session: Session) -> list[Unit]:
-    """Return all units by name."""
-    return list(session.scalars(select(Unit).order_by(Unit.name_id, Unit.code)))
-
-
-def weight_of(session: Session, commodity_code: str | None, unit_code: str | None) -> float | None:
-    """Return the kilograms of one unit of a good, None where that is not defined."""
-    return session.scalar(
-        select(func.coalesce(Unit.kg_factor, CommodityUnit.kg_per_unit)).select_from(Unit)
-        .outerjoin(CommodityUnit, and_(
-            CommodityUnit.unit_code == Unit.code, CommodityUnit.commodity_code == commodity_code,
-        ))
-        .where(Unit.code == unit_code)
-    )
-
-
 def known_prices(
     session: Session, mission: Mission, commodity_code: str | None, proposal: Proposal | None
 ) -> list[Price]:
     """Return the prices in the proposal's own listings, or else those of the same good in the mission."""
-    columns = (
-        select(Listing.id, Listing.price_amount, Listing.unit_code,
-               func.coalesce(Unit.kg_factor, CommodityUnit.kg_per_unit))
-        .outerjoin(Unit, Unit.code == Listing.unit_code)
-        .outerjoin(CommodityUnit, and_(
-            CommodityUnit.unit_code == Listing.unit_code, CommodityUnit.commodity_code == Listing.commodity_code,
-        ))
-        .where(Listing.price_amount.is_not(None))
-    )
     own = (proposal.offer_id, proposal.need_id) if proposal else ()
     shared = and_(
         Listing.commodity_code == commodity_code, Listing.state == ListingState.OPEN,
         Listing.enterprise_id.in_(select(Participation.enterprise_id).where(Participation.mission_id == mission.id)),
     )
-    rows = session.execute(columns.where(or_(Listing.id.in_(own), shared))).all()
-    wanted = [row for row in rows if row[0] in own] or rows
-    return [Price(float(amount or 0), unit, kg) for _, amount, unit, kg in wanted]
+    found = session.scalars(
+        select(Listing).where(Listing.price_amount.is_not(None), or_(Listing.id.in_(own), shared)).order_by(Listing.id)
+    ).all()
+    kg = commodities.catalogue(session).kg_per_unit
+    return [
+        Price(float(one.price_amount or 0), one.unit_code, kg(one.commodity_code, one.unit_code))
+        for one in [one for one in found if one.id in own] or found
+    ]
 
 
 def _with_parties(query: Any) -> Any:

@@ -83,6 +83,9 @@ class PublishedTotal(Base):
     visiting_sold_amount: Mapped[int | None]
     visiting_bought_amount: Mapped[int | None]
     investment_amount: Mapped[int | None]
+    letter_of_intent_amount: Mapped[int | None]
+    # day, month or year: how much of the mission's date was published.
+    date_precision: Mapped[str] = mapped_column(default="day")
     notes: Mapped[str] = mapped_column(Text, default="")
 
     mission: Mapped[Mission] = relationship(lazy="raise")

@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 from app.algorithms.totals import DoesNotAddUp, Line, Sum, by_kind, check, middle, missing_amount, partition, sum_of
 
 AMOUNTS = st.integers(0, 10**15)
-LINES = st.lists(st.builds(
-    Line, kind=st.sampled_from(["commitment", "service", "investment"]),
-    seller_side=st.sampled_from(["visiting", "hosting"]), amount=AMOUNTS, family=st.sampled_from("abc"), goods=st.sampled_from("pqrs"), seller_place=st.sampled_from("xy"),
-))
+LINES = st.lists(
+    st.builds(
+        Line,
+        kind=st.sampled_from(["commitment", "service", "investment"]),
+        seller_side=st.sampled_from(["visiting", "hosting"]),
+        amount=AMOUNTS,
+        family=st.sampled_from("abc"),
+        goods=st.sampled_from("pqrs"),
+        seller_place=st.sampled_from("xy"),
+    )
+)
 ONE_KIND = LINES.map(lambda lines: [line for line in lines if line.kind == "commitment"])
 
 
@@ -47,8 +54,12 @@ def test_a_second_way_of_adding_comes_to_the_same(lines: list[Line]) -> None:
 
     totals = by_kind(lines)
 
-    assert {(kind, side): total.sold_by[side].amount for kind, total in totals.items() for side in total.sold_by
-            if total.sold_by[side].count} == dict(ledger)
+    assert {
+        (kind, side): total.sold_by[side].amount
+        for kind, total in totals.items()
+        for side in total.sold_by
+        if total.sold_by[side].count
+    } == dict(ledger)
     assert all(total.all.amount == sum(ledger[kind, side] for side in total.sold_by) for kind, total in totals.items())
 
 
