@@ -1,6 +1,7 @@
 """The words of this package."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -45,3 +46,26 @@ class ListingDetails:
     months: tuple[int, ...] = ()
     packing: str = ""
     certificates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFilters:
+    """What a list of firms is narrowed to; an empty text means all."""
+
+    words: str = ""
+    regency_code: str = ""
+    state: str = ""
+    trade_side: str = ""
+    size_class: str = ""
+
+
+# A listing that nobody has confirmed for this long leaves the ranking until one tap brings it back.
+STALE_AFTER = timedelta(days=180)
+# More than the largest monthly trade that the missions report (hundreds of thousands of tons a year): asked twice.
+SECOND_LOOK_KG = 100_000_000
+MOST_OPEN_LISTINGS = 200
+
+
+def is_stale(renewed_at: datetime, now: datetime) -> bool:
+    """Tell whether a listing waits for a renewal."""
+    return now - renewed_at > STALE_AFTER

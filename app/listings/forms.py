@@ -1,0 +1,200 @@
+"""Forms of offers, needs and consents, and the filters of the directory."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, ValidationError
+from wtforms.validators import InputRequired
+
+from app.accounts.values import Purpose
+from app.commodities.queries import Catalogue
+from app.commodities.values import Found, UnitOption
+from app.enterprises.values import Certificate, EnterpriseState, SizeClass, TradeSide
+from app.kit.ids import new_id
+from app.listings.values import DirectoryFilters, ListingDetails, Period, Side
+from app.regions.queries import GroupedChoices
+from app.web.fields import (
+    ChoiceField,
+    Filled,
+    LongTextField,
+    ManyField,
+    NotLongerThan,
+    PageForm,
+    QuantityField,
+    RupiahField,
+    TextField,
+)
+from app.web.filters import named
+
+OWN_WORDS = "own"
+LONGEST_TITLE = 120
+LONGEST_DESCRIPTION = 800
+LONGEST_PACKING = 120
+PERIOD_WORDS: Mapping[Period, Any] = {
+    Period.MONTH: _l("Sebulan"), Period.WEEK: _l("Seminggu"), Period.SEASON: _l("Semusim"),
+    Period.YEAR: _l("Setahun"), Period.ONCE: _l("Sekali kirim"),
+}
+MONTH_WORDS = (
+    _l("Jan"), _l("Feb"), _l("Mar"), _l("Apr"), _l("Mei"), _l("Jun"), _l("Jul"), _l("Agu"), _l("Sep"), _l("Okt"),
+    _l("Nov"), _l("Des"),
+)
+CERTIFICATE_WORDS: Mapping[Certificate, Any] = {
+    Certificate.HALAL: _l("Halal"), Certificate.PIRT: _l("P-IRT"), Certificate.BPOM: _l("BPOM"),
+    Certificate.SNI: _l("SNI"), Certificate.HACCP: _l("HACCP"), Certificate.SKP: _l("SKP"),
+    Certificate.QUARANTINE: _l("Surat karantina"), Certificate.ORGANIC: _l("Organik"), Certificate.SVLK: _l("SVLK"),
+    Certificate.NKV: _l("NKV"), Certificate.BRAND: _l("Merek terdaftar"),
+}
+
+
+class ListingForm(PageForm):
+    """What, how much, how often: the part that is asked at the first visit."""
+
+    key = HiddenField(default=new_id)
+    title = TextField(_l("Nama barang"), [Filled(_l("Tulis nama barangnya.")), NotLongerThan(LONGEST_TITLE)])
+    commodity_code = TextField(_l("Barang yang paling sesuai"))
+    quantity = QuantityField(_l("Banyaknya"))
+    unit_code = ChoiceField(_l("Satuan"))
+    period = ChoiceField(
+        _l("Dalam waktu"), default=Period.MONTH.value,
+        choices=[(period.value, word) for period, word in PERIOD_WORDS.items()],
+    )
+
+    def __init__(self, *args: Any, side: Side, goods: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.side, self.goods = side, goods
+        self.unit_code.choices = _grouped(goods.unit_options(self.commodity_code.data))
+        if self.unit_code.data is None:
+            self.unit_code.data = goods.unit_options(self.commodity_code.data)[0].code
+
+    @property
+    def found(self) -> list[Found]:
+        """The goods to choose from: what fits the typed words, and what was chosen before."""
+        found = self.goods.find(self.title.data) if self.title.data else []
+        chosen = self.goods.goods.get(self.commodity_code.data or "")
+        if chosen is not None and all(row.good.code != chosen.code for row in found):
+            found.insert(0, Found(chosen, None, False))
+        return found
+
+    def is_untouched(self) -> bool:
+        """Tell whether nothing was typed."""
+        return not self.title.data and not self.quantity.typed
+
+    def validate_title(self, field: Any) -> None:
+        """Take the good that is called exactly so; ask when several may be meant."""
+        if not field.data or self.commodity_code.data:
+            return
+        if not any(character.isalpha() for character in field.data):
+            raise ValidationError(_l("Nama barang perlu huruf, bukan angka atau tanda saja."))
+        exact = self.goods.exact(field.data)
+        if exact is not None:
+            self.commodity_code.data = exact.code
+        elif self.found:
+            raise ValidationError(_l("Pilih satu yang paling sesuai di bawah ini, atau pakai kata sendiri."))
+
+    def validate_commodity_code(self, field: Any) -> None:
+        """Refuse a code that no good has."""
+        if field.data and field.data != OWN_WORDS and field.data not in self.goods.goods:
+            raise ValidationError(_l("Pilih barang dari daftar, atau pakai kata sendiri."))
+
+    def details(self) -> ListingDetails:
+        """Return what was typed."""
+        return ListingDetails(**self._values())
+
+    def _values(self) -> dict[str, Any]:
+        chosen = self.commodity_code.data
+        return {
+            "side": self.side, "title": self.title.data, "quantity": self.quantity.data,
+            "commodity_code": chosen if chosen and chosen != OWN_WORDS else None, "unit_code": self.unit_code.data,
+            "period": Period(self.period.data),
+        }
+
+
+class MoreListingForm(ListingForm):
+    """A whole listing."""
+
+    description = LongTextField(_l("Keterangan"), [NotLongerThan(LONGEST_DESCRIPTION)])
+    price_amount = RupiahField(_l("Harga"))
+    minimum_order = QuantityField(_l("Pesanan paling sedikit"))
+    months = ManyField(_l("Bulan"), choices=[(str(number), word) for number, word in enumerate(MONTH_WORDS, start=1)])
+    packing = TextField(_l("Kemasan"), [NotLongerThan(LONGEST_PACKING)])
+    certificates = ManyField(
+        _l("Sertifikat"), choices=[(certificate.value, word) for certificate, word in CERTIFICATE_WORDS.items()]
+    )
+
+    def details(self) -> ListingDetails:
+        """Return what was typed."""
+        return ListingDetails(
+            **self._values(), description=self.description.data or "", price_amount=self.price_amount.data,
+            minimum_order=self.minimum_order.data, packing=self.packing.data or "",
+            months=tuple(int(number) for number in self.months.data or ()),
+            certificates=tuple(self.certificates.data or ()),
+        )
+
+
+def _grouped(options: list[UnitOption]) -> dict[Any, list[tuple[str, str, dict[str, str]]]]:
+    usual = [_unit_choice(unit) for unit in options if unit.is_usual]
+    rest = [_unit_choice(unit) for unit in options if not unit.is_usual]
+    return {_l("Biasa dipakai"): usual, _l("Satuan lain"): rest}
+
+
+def _unit_choice(unit: UnitOption) -> tuple[str, str, dict[str, str]]:
+    return unit.code, named(unit), {"data-kg": f"{unit.kg:g}"} if unit.kg else {}
+
+
+def _yes_or_no(question: Any) -> RadioField:
+    return RadioField(
+        question, [InputRequired(_l("Pilih Ya atau Tidak."))], choices=[("yes", _l("Ya")), ("no", _l("Tidak"))]
+    )
+
+
+class ConsentForm(PageForm):
+    """Four questions, each answered on its own; nothing is chosen beforehand. The words are those of macros/words."""
+
+    partners = _yes_or_no(_l("Usaha saya boleh ditunjukkan kepada calon mitra"))
+    phone = _yes_or_no(_l("Nomor HP saya boleh diberikan sesudah saya dan mitra sama-sama mau"))
+    statistics = _yes_or_no(_l("Data saya boleh dihitung dalam angka gabungan"))
+    press = _yes_or_no(_l("Nama usaha saya boleh disebut di berita"))
+
+    def answers(self) -> dict[Purpose, bool]:
+        """Return the answers by purpose."""
+        return {purpose: self[purpose.value].data == "yes" for purpose in Purpose}
+
+
+class DirectoryForm(PageForm):
+    """Filters of the directory; what is not offered narrows nothing."""
+
+    class Meta(PageForm.Meta):
+        csrf = False
+
+    q = TextField(_l("Nama usaha atau barang"))
+    regency = ChoiceField(_l("Kabupaten atau kota"))
+    state = ChoiceField(_l("Keadaan"), choices=[
+        ("", _l("Semua")), (EnterpriseState.ACTIVE.value, _l("Aktif")),
+        (EnterpriseState.AWAITING_OWNER.value, _l("Menunggu pemilik")),
+        (EnterpriseState.DRAFT.value, _l("Belum selesai")), (EnterpriseState.CLOSED.value, _l("Ditutup")),
+    ])
+    side = ChoiceField(_l("Jual atau beli"), choices=[
+        ("", _l("Semua")), (TradeSide.SELLS.value, _l("Menjual")), (TradeSide.BUYS.value, _l("Membeli")),
+    ])
+    size = ChoiceField(_l("Besar usaha"), choices=[
+        ("", _l("Semua")), (SizeClass.MICRO.value, _l("Usaha mikro")), (SizeClass.SMALL.value, _l("Usaha kecil")),
+        (SizeClass.MEDIUM.value, _l("Usaha menengah")), (SizeClass.LARGE.value, _l("Usaha besar")),
+    ])
+
+    def __init__(self, *args: Any, regencies: GroupedChoices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.regency.choices = {_l("Semua"): [("", _l("Semua"))], **regencies}
+
+    def filters(self) -> DirectoryFilters:
+        """Return what to narrow to."""
+        self.validate()
+        return DirectoryFilters(
+            words=(self.q.data or "")[:80],
+            **{
+                name: field.data or ""
+                for name, field in (("regency_code", self.regency), ("state", self.state), ("trade_side", self.side),
+                                    ("size_class", self.size))
+                if not field.errors
+            },
+        )
