@@ -65,7 +65,7 @@ ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | wor
 
 _TITLE_SCORE, _DESCRIPTION_LEAD, _DESCRIPTION_SCORE = 1.0, 0.8, 0.65
 _FUZZY, _ASIDE = 0.8, 0.3
-_FUZZY_LETTERS = 6
+_FUZZY_LETTERS, _LONGEST_WORD = 6, 30
 
 
 class Tag(NamedTuple):
@@ -324,7 +324,7 @@ class _NearWords:
 
     def one_like(self, word: str) -> str | None:
         """Return the only word near `word`; None when there is none, more than one, or `word` is short."""
-        if len(word) < _FUZZY_LETTERS or not word.isalpha():
+        if not _FUZZY_LETTERS <= len(word) <= _LONGEST_WORD or not word.isalpha():
             return None
         near = {w for key in _deletions(word) for w in self._by_deletion.get(key, ()) if _is_one_edit(w, word)}
         near = {w for w in near if w[0] == word[0]}

@@ -96,7 +96,7 @@ STOPWORDS: frozenset[str] = word_set(
 _STRONG = re.compile(r"[;|()\[\]{}:•·*\n\r!?\"=<>–—~_]|(?<!\d)[,.]|[,.](?!\d)|\s-\s|\s-|-\s")
 _WEAK = re.compile(r"[&+]|(?<!\d)/|/(?!\d)")
 _DOUBLED = re.compile(r"\b([a-z]{3,})2(an|nya)?\b")
-_NUMBER_UNIT = re.compile(r"(\d)([a-z])|([a-z]{2,})(\d)")
+_NUMBER_UNIT = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z][a-z])(?=\d)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[a-z0-9]+(?:[-'][a-z0-9]+)*")
 _CONJUNCTIONS = frozenset({"dan", "serta", "atau", "and", "or", "maupun", "plus", "sama"})
 _MAX_CHARACTERS = 4_000  # longer texts are pasted catalogs; their start names the goods
@@ -148,7 +148,7 @@ def clauses(text: str) -> list[list[tuple[str, ...]]]:
     for pattern, word in _JOINED:
         text = pattern.sub(word, text)
     text = _DOUBLED.sub(r"\1-\1\2", text)
-    text = _NUMBER_UNIT.sub(_split_number, text)
+    text = _NUMBER_UNIT.sub(" ", text)
     found = ([p for part in _WEAK.split(piece) for p in _joined_phrases(part)] for piece in _STRONG.split(text))
     return [clause for clause in found if clause]
 
@@ -205,10 +205,6 @@ def character_ngrams(normalised: str) -> list[str]:
 def _ngrams_of(word: str) -> tuple[str, ...]:
     padded = f" {word} "
     return tuple(padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1))
-
-
-def _split_number(match: re.Match[str]) -> str:
-    return f"{match[1]} {match[2]}" if match[1] else f"{match[3]} {match[4]}"
 
 
 @lru_cache(maxsize=50_000)
