@@ -23,6 +23,7 @@ from app.home import views as home_views
 from app.kit.db import Database
 from app.kit.queue import Queue
 from app.listings import views as listings_views
+from app.matching import jobs as matching_jobs
 from app.matching import views as matching_views
 from app.missions import views as missions_views
 from app.web import access, database, filters, i18n, refusals, security, sign_in
@@ -32,7 +33,7 @@ BLUEPRINTS = (
     missions_views.bp, matching_views.bp, deals_views.bp, evaluation_views.bp,
 )
 # Loading these modules is what makes their work known to the worker.
-JOBS = (accounts_jobs,)
+JOBS = (accounts_jobs, matching_jobs)
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_FORM_FIELD = 64 * 1024
 CENTURY = 365 * 24 * 3600

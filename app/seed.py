@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.commodities.models import Commodity, CommodityUnit, CommodityWord, Family, FamilyWord, Unit
 from app.config import ROOT
 from app.kit.db import Base
-from app.missions.models import Mission, MissionSource, PublishedTotal
-from app.missions.values import MissionState
+from app.missions.models import Mission, MissionSource, OtherMission, PublishedTotal
+from app.missions.values import DatePrecision, MissionState
 from app.regions.models import Province, Regency
 
 SEED = ROOT / "seed_data"
@@ -88,10 +88,6 @@ def _only(row: Row, names: Iterable[str]) -> Row:
 
 def _maybe_float(text: str) -> float | None:
     return float(text) if text else None
-
-
-def _maybe_int(text: str) -> int | None:
-    return int(text) if text else None
 
 
 def _maybe(text: str) -> str | None:

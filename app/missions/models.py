@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.enterprises.models import Enterprise
 from app.kit.db import Base
 from app.kit.ids import new_id
-from app.missions.values import Funding, MissionRole, MissionState, ParticipationState
+from app.missions.values import DatePrecision, Funding, MissionRole, MissionState, ParticipationState
 from app.regions.models import Province
 
 
@@ -100,3 +100,24 @@ class MissionSource(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     mission_id: Mapped[str] = mapped_column(ForeignKey("mission.id", ondelete="RESTRICT"))
     url: Mapped[str] = mapped_column(Text)
+
+
+class OtherMission(Base):
+    """An earlier mission that was not one between two provinces: several partners at once, or a place abroad."""
+
+    __tablename__ = "other_mission"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    held_on: Mapped[date]
+    date_precision: Mapped[DatePrecision]
+    venue: Mapped[str]
+    host_city: Mapped[str]
+    visiting_province_code: Mapped[str] = mapped_column(ForeignKey("province.code", ondelete="RESTRICT"))
+    visiting_firm_count: Mapped[int | None]
+    hosting_firm_count: Mapped[int | None]
+    total_amount: Mapped[int | None]
+    notes: Mapped[str] = mapped_column(Text, default="")
+    sources: Mapped[list[str]]
+
+    visiting_province: Mapped[Province] = relationship(lazy="joined")

@@ -73,6 +73,18 @@ def current_mission_for(session: Session, who: Person | str) -> Mission | None:
     )
 
 
+def open_missions(session: Session) -> Sequence[Mission]:
+    """Return the missions that are open now, nearest first; for commands, which see everything."""
+    return session.scalars(
+        select(Mission).where(Mission.state == MissionState.OPEN).order_by(Mission.held_on, Mission.id)
+    ).all()
+
+
+def mission_by_id(session: Session, mission_id: str) -> Mission | None:
+    """Return one mission; for commands, which see everything."""
+    return session.get(Mission, mission_id)
+
+
 def last_mission_of(session: Session, person: Person) -> Mission | None:
     """Return the mission whose values a new one starts from: the newest that was run on the platform."""
     return session.scalar(

@@ -15,6 +15,14 @@ class MissionState(StrEnum):
     HISTORY = "history"
 
 
+class DatePrecision(StrEnum):
+    """How much of a published date is known; the rest of the stored date is the first day of it."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
 class MissionRole(StrEnum):
     """The part that a province plays in one mission; it does not say who buys or sells."""
 

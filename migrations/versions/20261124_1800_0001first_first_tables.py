@@ -166,6 +166,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['visiting_province_code'], ['province.code'], name=op.f('fk_mission_visiting_province_code'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mission'))
     )
+    op.create_table('other_mission',
+    sa.Column('id', sa.String(length=400), nullable=False),
+    sa.Column('name', sa.String(length=400), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('date_precision', sa.Enum('day', 'month', 'year', name='dateprecision', native_enum=False, length=32), nullable=False),
+    sa.Column('venue', sa.String(length=400), nullable=False),
+    sa.Column('host_city', sa.String(length=400), nullable=False),
+    sa.Column('visiting_province_code', sa.String(length=400), nullable=False),
+    sa.Column('visiting_firm_count', sa.BigInteger(), nullable=True),
+    sa.Column('hosting_firm_count', sa.BigInteger(), nullable=True),
+    sa.Column('total_amount', sa.BigInteger(), nullable=True),
+    sa.Column('notes', sa.Text(), nullable=False),
+    sa.Column('sources', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['visiting_province_code'], ['province.code'], name=op.f('fk_other_mission_visiting_province_code'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_other_mission'))
+    )
     op.create_table('person',
     sa.Column('id', sa.String(length=400), nullable=False),
     sa.Column('name', sa.String(length=400), nullable=False),
@@ -562,6 +578,7 @@ def downgrade() -> None:
 
     op.drop_table('regency')
     op.drop_table('person')
+    op.drop_table('other_mission')
     op.drop_table('mission')
     op.drop_table('commodity_family_word')
     with op.batch_alter_table('commodity', schema=None) as batch_op:

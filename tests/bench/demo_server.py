@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.matching.queries import open_missions
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
@@ -23,6 +22,7 @@ from app.config import read_settings
 from app.demo import showcase
 from app.main import create_app
 from app.missions.models import Mission
+from app.missions.queries import open_missions
 
 
 @dataclass(frozen=True, slots=True)
