@@ -265,9 +265,18 @@ def test_scripts_use_nothing_the_policy_forbids() -> None:
     assert [path.name for path in (STATIC / "js").glob("*.js") if forbidden.search(path.read_text())] == []
 
 
-@pytest.mark.parametrize(("pattern", "limit"), [("css/*.css", 11), ("js/*.js", 7), ("img/sprite.svg", 5),
-                                                ("vendor/*.js", 14), ("fonts/*.woff2", 13.5)])
+@pytest.mark.parametrize(("pattern", "limit"), [("css/*.css", 11), ("img/sprite.svg", 5), ("vendor/*.js", 14),
+                                                ("fonts/*.woff2", 13.5)])
 def test_the_parts_of_the_first_view_stay_light(pattern: str, limit: float) -> None:
     kilobytes = sum(len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.glob(pattern)) / 1024
 
     assert 0 < kilobytes <= limit
+
+
+def test_the_scripts_of_every_page_stay_light() -> None:
+    lists = re.findall(r"for name in \[([^\]]+)\]", (TEMPLATES / "layout.html").read_text())
+    names = [name for found in lists for name in re.findall(r"'(\w+)'", found)]
+    kilobytes = sum(len(gzip.compress((STATIC / "js" / f"{name}.js").read_bytes(), 9)) for name in names) / 1024
+
+    assert {"draft", "once", "keys"} <= set(names)
+    assert kilobytes <= 7
