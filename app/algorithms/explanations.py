@@ -50,7 +50,7 @@ commodity_beside            commodity                       one side names these
 commodity_unknown           (none)                          a side names no commodity; words decide
 words_differ                percent                         the two texts share little
 form_other                  offered, asked                  another form
-form_unknown                (none)                          the form is not known on both sides
+form_unknown                (none)                          only one side names the form (fresh, frozen, dried)
 price_above                 percent                         asking price above the highest price
 price_unknown               side                            no price on side 'seller', 'buyer' or 'both'
 price_units_differ          (none)                          both priced, in units that do not convert
@@ -182,10 +182,12 @@ def _explanation(
     pair: Pair, carries: Mapping[str, float], costs: Mapping[str, float], gains: Mapping[str, float]
 ) -> Explanation:
     seller, buyer = seller_fixes(pair, gains)[0], buyer_fixes(pair, gains)[0]
+    weakness = weaknesses_of(pair, costs)[0]
+    reasons = [reason for reason in reasons_of(pair, carries) if reason.code != weakness.code]
     seller_first = float(seller.params["gain"]) >= float(buyer.params["gain"])
     return Explanation(
-        reasons=tuple(reasons_of(pair, carries)[:N_REASONS]),
-        weakness=weaknesses_of(pair, costs)[0],
+        reasons=tuple(reasons[:N_REASONS]),
+        weakness=weakness,
         seller_fix=seller,
         buyer_fix=buyer,
         fix=seller if seller_first else buyer,

@@ -14,12 +14,12 @@ price costs 65 % of the gain (0.05 ** 0.35 = 0.35).
 part             buyer   seller  neutral  why
 ===============  ======  ======  =======  ==========================================================================
 commodity         1.00    1.00     -      other goods are no deal at all; where a side has no code, words decide
-form              0.50    0.30    0.90    the buyer has to use it; the seller may be able to change it
+form              0.50    0.30    0.90    the buyer has to use it; neutral where only one side names it
 words             0.03    0.03     -      grade and brand words order goods of the same code
 characters        0.02    0.02     -      the same for spellings
 price             0.35    0.30    0.65    same direction for both: asking below highest price leaves room for both
 quantity          0.30    0.00    0.65    share of the need that the offer covers
-demand            0.00    0.25    0.65    share of the offer that the need takes
+demand            0.00    0.15    0.65    share of the offer that the need takes
 minimum_order     0.12    0.20    0.90    an order below the minimum is no order for the seller
 certificates      0.30    0.12    1.00    the buyer cannot sell without; for the seller it costs time and money
 months            0.20    0.20    1.00    deliveries have to meet in the year
@@ -30,7 +30,7 @@ freshness         0.05    0.05     -      old listings are often no longer true
 
 `neutral` is the value of a part that is not known: below what most known values are, so that stating a fair price or
 volume always helps, above what a bad one is, so that silence is not the worst answer. A part that asks nothing (no
-certificate required, no season) is fully met.
+certificate required, no season, a form that neither side names) is fully met.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "characters": (0.02, 0.02),
     "price": (0.35, 0.3),
     "quantity": (0.3, 0.0),
-    "demand": (0.0, 0.25),
+    "demand": (0.0, 0.15),
     "minimum_order": (0.12, 0.2),
     "certificates": (0.3, 0.12),
     "months": (0.2, 0.2),

@@ -1,8 +1,8 @@
 """The parts of a pair: one array for each respect in which a need and an offer may fit.
 
 Every part is in [0, 1], higher is better, with a mask that says whether it is known. A part that is not known holds
-its neutral value (`app.algorithms.gains.NEUTRAL`). The plain numbers behind the parts are kept as facts, so that what
-is said about a pair can never differ from what was scored.
+its neutral value (`app.algorithms.gains.NEUTRAL`), or 1 where nothing is asked. The plain numbers behind the parts are
+kept as facts, so that what is said about a pair can never differ from what was scored.
 """
 
 from dataclasses import dataclass, fields
@@ -175,6 +175,8 @@ def _put_form(found: PairFeatures, n: Columns, o: Columns, is_main: Flags) -> No
     state = np.where(states_known, _STATE_TABLE[n.state, o.state], NEUTRAL["form"])
     found.facts["asked_state"], found.facts["offered_state"] = n.state.astype(np.float64), o.state.astype(np.float64)
     _put(found, "form", np.minimum(kind, state), states_known | (kinds_known & (kind == 0.0)))
+    asks_nothing = ~found.known["form"] & (n.state < 0) & (o.state < 0)
+    found.parts["form"][asks_nothing] = 1.0
 
 
 def _put_price(found: PairFeatures, n: Columns, o: Columns) -> None:

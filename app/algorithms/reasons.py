@@ -135,7 +135,7 @@ def _form_weakness(pair: Pair) -> Iterator[Reason]:
     if pair.known["form"]:
         asked, offered = states(pair)
         yield Reason("form_other", {"offered": offered, "asked": asked}, "form")
-    else:
+    elif pair.parts["form"] < 1.0:
         yield Reason("form_unknown", {}, "form")
 
 

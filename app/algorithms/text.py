@@ -78,18 +78,18 @@ _JOINED = (
 # Words that carry no goods: function words, words of trading, packing, amount and praise.
 STOPWORDS: frozenset[str] = word_set(
     """
-    ada adalah agar aja akan anda aneka apa asal asli atau atas bagi bagus banyak barang baru beberapa beli belum berbagai
-    bermutu bersih besar biasa bisa boleh buat bukan bulan butuh cari cepat cocok contoh cukup dalam dan dari datang
-    dekat dengan di dibutuhkan dicari dijual dapat dus eceran gram grosir guna hanya harga hari harus hubungi ini isi
-    itu jadi jangan jenis jika jual juga jumlah kalau kami karena karung kebutuhan kecil kemasan kepada kg kirim kita
-    komoditas kontainer kuintal kualitas lagi lain lainnya langsung lebih lembar lengkap liter lokal lumayan macam
-    maksimal maks maka mana mau melayani membeli membutuhkan memiliki mencari menerima menjual menyediakan merek
-    minggu minimal minta mohon monggo murah mulai musim nego nya oleh order pack pada pakai partai paket pasar pcs
-    pembelian penawaran penjualan per perlu persen pesanan pesan produk produksi punya ready rutin saja sak
-    sama sampai sampel sangat satu saya sebagai secara sedang sedia segala sekali sekitar selalu semua sendiri
-    seperti serta setiap siap stok sudah super supaya supplier tahan tahun tanpa telah terbaik tersedia tetap tiap
-    tidak ton tiga tanggal tersebut ukuran unit untuk usaha yaitu yang wajib dua the and for of in with need sell
-    buy bungkus botol toples pouch
+    ada adalah agar aja akan anda aneka apa asal asli atau atas bagi bagus banyak barang baru beberapa beli belum
+    berbagai bermutu bersih besar biasa bisa boleh buat bukan bulan butuh cari cepat cocok contoh cukup dalam dan
+    dari datang dekat dengan di dibutuhkan dicari dijual dapat dus eceran gram grosir guna hanya harga hari harus
+    hubungi ini isi itu jadi jangan jenis jika jual juga jumlah kalau kami karena karung kebutuhan kecil kemasan
+    kepada kg kirim kita komoditas kontainer kuintal kualitas lagi lain lainnya langsung lebih lembar lengkap liter
+    lokal lumayan macam maksimal maks maka mana mau melayani membeli membutuhkan memiliki mencari menerima menjual
+    menyediakan merek minggu minimal minta mohon monggo murah mulai musim nego nya oleh order pack pada pakai partai
+    paket pasar pcs pembelian penawaran penjualan per perlu persen pesanan pesan produk produksi punya ready rutin
+    saja sak sama sampai sampel sangat satu saya sebagai secara sedang sedia segala sekali sekitar selalu semua
+    sendiri seperti serta setiap siap stok sudah super supaya supplier tahan tahun tanpa telah terbaik tersedia
+    tetap tiap tidak ton tiga tanggal tersebut ukuran unit untuk usaha yaitu yang wajib dua the and for of in with
+    need sell buy bungkus botol toples pouch
     """
 )
 
