@@ -125,7 +125,8 @@ class CommodityTagger:
     Parameters
     ----------
     surfaces : sequence of (surface, code)
-        Names, synonyms and local words. The first code wins when a surface is given twice.
+        Names, synonyms and local words; the first surface of a code is its name. The first code wins when a surface
+        is given twice.
     families : sequence of (surface, family code)
         Words that name a whole family ("rempah").
     tree : CommodityTree, optional
@@ -150,6 +151,7 @@ class CommodityTagger:
     ) -> None:
         self.tree = tree or CommodityTree()
         self._entries: dict[tuple[str, ...], _Entry] = {}
+        self._names: dict[str, str] = {}
         self._by_raw: list[tuple[str, Suggestion]] = []
         for surface, code in surfaces:
             self._add(surface, code, is_family=False)
@@ -198,7 +200,7 @@ class CommodityTagger:
             found = self._starting_with([*typed[:-1], near])
         wanted = " ".join(typed)
         best: dict[str, Suggestion] = {}
-        for suggestion in sorted(found, key=lambda s: _suggestion_order(s, wanted)):
+        for suggestion in sorted(found, key=lambda s: self._suggestion_order(s, wanted)):
             best.setdefault(suggestion.code, suggestion)
         return list(best.values())[:limit]
 
@@ -208,8 +210,15 @@ class CommodityTagger:
             return
         self._entries.setdefault(words, _Entry(words, code, surface, is_family))
         if not is_family:
+            self._names.setdefault(code, surface)
             self._by_raw.append((surface, Suggestion(code, surface)))
             self._by_raw.append((" ".join(words), Suggestion(code, surface)))
+
+    def _suggestion_order(self, found: Suggestion, wanted: str) -> tuple[int, bool, int, str, str]:
+        surface = " ".join(_typed_words(found.surface))
+        closeness = 0 if surface == wanted else 1 if surface.startswith(wanted) else 2
+        is_synonym = self._names[found.code] != found.surface
+        return closeness, is_synonym, len(surface), surface, found.code
 
     def _starting_with(self, typed: list[str]) -> set[Suggestion]:
         found: set[Suggestion] | None = None
@@ -359,9 +368,3 @@ def _sentences(text: str) -> list[str]:
 def _typed_words(text: str) -> list[str]:
     """Return the words of `text` as typed, only folded: the last one may be half a word."""
     return [w for w in "".join(c if c.isalnum() else " " for c in fold(text)).split() if w]
-
-
-def _suggestion_order(found: Suggestion, wanted: str) -> tuple[int, int, str, str]:
-    surface = " ".join(_typed_words(found.surface))
-    closeness = 0 if surface == wanted else 1 if surface.startswith(wanted) else 2
-    return closeness, len(surface), surface, found.code

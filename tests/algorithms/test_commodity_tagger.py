@@ -104,6 +104,12 @@ def test_suggestions_respect_spelling_and_limit() -> None:
     assert TAGGER.suggest("p") == TAGGER.suggest("") == TAGGER.suggest("xyz") == TAGGER.suggest("pa", limit=0) == []
 
 
+def test_names_come_before_synonyms() -> None:
+    tagger = CommodityTagger([("Cabai rawit", "cabai"), ("cengek", "cabai"), ("Cengkih kering", "cengkih")])
+
+    assert tagger.suggest("cen") == ["cengkih", "cabai"]
+
+
 def test_suggestions_come_within_five_milliseconds() -> None:
     vowels, consonants = "aiueo", "bcdfghjklmnprst"
     words = [a + b + c + d + e for a in consonants for b in vowels for c in consonants[:6] for d in vowels for e in "n"]
