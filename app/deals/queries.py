@@ -13,7 +13,7 @@ from app.algorithms.plausibility import Price
 from app.commodities import queries as commodities
 from app.commodities.models import Commodity, Family
 from app.deals.models import Deal, DealEntry
-from app.deals.values import DealFilters, DealKind, Standing
+from app.deals.values import UNLISTED, DealFilters, DealKind, Standing
 from app.enterprises.models import Enterprise
 from app.listings.models import Listing
 from app.listings.values import ListingState
@@ -27,6 +27,10 @@ CURRENT = and_(DealEntry.deal_id == Deal.id, DealEntry.version == Deal.version)
 FOUND_AT_ONCE = 12
 _seller, _buyer = aliased(Enterprise), aliased(Enterprise)
 _seller_regency, _buyer_regency = aliased(Regency), aliased(Regency)
+_PARTIES = (
+    contains_eager(DealEntry.seller.of_type(_seller)).contains_eager(_seller.regency.of_type(_seller_regency)),
+    contains_eager(DealEntry.buyer.of_type(_buyer)).contains_eager(_buyer.regency.of_type(_buyer_regency)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,27 @@ class KindSum:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One deal as totals are made of it; places are (code, name)."""
+
+    kind: DealKind
+    seller_role: MissionRole
+    amount: int
+    commodity_code: str | None
+    seller_regency: str
+    seller_regency_name: str
+    buyer_regency: str
+    buyer_regency_name: str
+
+
 def deals_seen_by(person: Person, mission: Mission, filters: DealFilters) -> Select[DealEntry]:
     """Return the select of a mission's current entries, newest first, with their firms and goods."""
     found: Select[DealEntry] = (
         _narrowed(select(DealEntry), person, mission, filters)
         .options(
-            contains_eager(DealEntry.deal), joinedload(DealEntry.commodity), joinedload(DealEntry.unit),
-            contains_eager(DealEntry.seller.of_type(_seller)), contains_eager(DealEntry.buyer.of_type(_buyer)),
+            contains_eager(DealEntry.deal).joinedload(Deal.recorded_by), *_PARTIES, joinedload(DealEntry.commodity),
+            joinedload(DealEntry.unit),
         )
         .order_by(Deal.recorded_at.desc(), Deal.id.desc())
     )
@@ -82,9 +100,7 @@ def deal_seen_by(session: Session, person: Person, deal_id: str) -> DealEntry | 
         .options(
             contains_eager(DealEntry.deal).contains_eager(Deal.mission),
             contains_eager(DealEntry.deal).joinedload(Deal.recorded_by),
-            contains_eager(DealEntry.seller.of_type(_seller)).contains_eager(_seller.regency.of_type(_seller_regency)),
-            contains_eager(DealEntry.buyer.of_type(_buyer)).contains_eager(_buyer.regency.of_type(_buyer_regency)),
-            joinedload(DealEntry.commodity), joinedload(DealEntry.unit),
+            *_PARTIES, joinedload(DealEntry.commodity), joinedload(DealEntry.unit),
         )
         .execution_options(populate_existing=True)
     )
@@ -102,15 +118,23 @@ def versions_of(session: Session, deal_id: str) -> list[DealEntry]:
     ))
 
 
+def rows_behind(session: Session, mission: Mission) -> list[Row]:
+    """Return what the totals of a mission are made of: the deals that count. Ask `can_see_deals` first."""
+    return [Row(*found) for found in session.execute(
+        _with_parties(select(
+            DealEntry.kind, DealEntry.seller_role, DealEntry.value_amount, DealEntry.commodity_code,
+            _seller_regency.code, _seller_regency.name, _buyer_regency.code, _buyer_regency.name,
+        ))
+        .where(Deal.mission_id == mission.id, DealEntry.is_void.is_(False)).order_by(Deal.id)
+    )]
+
+
 def own_deals(person: Person) -> Select[DealEntry]:
     """Return the select of the deals in which an owner's firm is a party, newest first."""
     found: Select[DealEntry] = (
         _with_parties(select(DealEntry)).join(Mission, Mission.id == Deal.mission_id).where(_is_party(person))
         .options(
-            contains_eager(DealEntry.deal).contains_eager(Deal.mission),
-            contains_eager(DealEntry.seller.of_type(_seller)).contains_eager(_seller.regency.of_type(_seller_regency)),
-            contains_eager(DealEntry.buyer.of_type(_buyer)).contains_eager(_buyer.regency.of_type(_buyer_regency)),
-            joinedload(DealEntry.unit),
+            contains_eager(DealEntry.deal).contains_eager(Deal.mission), *_PARTIES, joinedload(DealEntry.unit),
         )
         .order_by(DealEntry.is_void, DealEntry.signed_on.desc(), Deal.id.desc())
     )
@@ -228,8 +252,7 @@ def _is_party(person: Person) -> Any:
 def _narrowed(query: Any, person: Person, mission: Mission, filters: DealFilters) -> Any:
     """Narrow to what the person may see and asked for; what is not asked for adds no condition."""
     narrowed = (
-        query.join(Deal, CURRENT).join(Mission, Mission.id == Deal.mission_id)
-        .join(_seller, _seller.id == DealEntry.seller_id).join(_buyer, _buyer.id == DealEntry.buyer_id)
+        _with_parties(query).join(Mission, Mission.id == Deal.mission_id)
         .where(Deal.mission_id == mission.id, _shared_with(person))
     )
     if filters.standing is not Standing.ALL:
@@ -237,12 +260,15 @@ def _narrowed(query: Any, person: Person, mission: Mission, filters: DealFilters
     if filters.text:
         words = (_seller.name, _buyer.name, DealEntry.goods, DealEntry.form_number)
         narrowed = narrowed.where(or_(*(column.icontains(filters.text, autoescape=True) for column in words)))
-    if filters.family_code:
+    if UNLISTED in (filters.commodity_code, filters.family_code):
+        narrowed = narrowed.where(DealEntry.commodity_code.is_(None))
+    if filters.family_code not in (None, UNLISTED):
         of_family = select(Commodity.code).where(Commodity.family_code == filters.family_code)
         narrowed = narrowed.where(DealEntry.commodity_code.in_(of_family))
     equal = (
         (DealEntry.kind, filters.kind), (DealEntry.seller_role, filters.seller_role),
-        (DealEntry.commodity_code, filters.commodity_code), (Deal.recorded_by_id, filters.recorded_by_id),
+        (DealEntry.commodity_code, None if filters.commodity_code == UNLISTED else filters.commodity_code),
+        (Deal.recorded_by_id, filters.recorded_by_id),
         (_seller.regency_code, filters.seller_regency), (_buyer.regency_code, filters.buyer_regency),
     )
     return narrowed.where(*(column == value for column, value in equal if value))

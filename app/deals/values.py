@@ -28,6 +28,7 @@ class Term(StrEnum):
     YEAR = "year"
 
 
+UNLISTED = "-"  # in a filter: goods that stand in none of our lists
 KIND_WORDS = {
     DealKind.COMMITMENT: _l("Komitmen"),
     DealKind.INTENT: _l("Surat minat"),

@@ -1,0 +1,183 @@
+"""Reads for totals and for the published history; the arithmetic is in algorithms/totals.py."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import and_, case, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person
+from app.algorithms.totals import DoesNotAddUp, KindTotal, Line, Part, by_kind, missing_amount, partition
+from app.commodities import queries as commodities
+from app.commodities.queries import Catalogue
+from app.deals import queries as deals
+from app.deals.models import Deal, DealEntry
+from app.deals.values import UNLISTED, DealFilters, DealKind, Standing
+from app.evaluation.values import MissionTotals, Slice, Slices, Source
+from app.missions.models import Mission, MissionSource, PublishedTotal
+from app.missions.values import MissionState
+from app.regions.models import Province
+
+SHOWN = 8
+LARGEST = 7
+# Before this year the missions had another form, and what was published contradicts itself.
+FIRST_COMPARABLE_YEAR = 2018
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One earlier mission with what was published about it, and the gap between the total and its parts."""
+
+    mission: Mission
+    total: PublishedTotal | None
+    sources: Sequence[Source]
+    gap: int | None
+
+
+def totals_of(
+    session: Session, person: Person, mission: Mission, kind: DealKind, name: Callable[[Any], str]
+) -> MissionTotals:
+    """Return the totals of the deals that count now; `name` gives goods and families in the reader's language."""
+    rows, goods = deals.rows_behind(session, mission), commodities.catalogue(session)
+    lines = [_line(row, goods) for row in rows]
+    totals = by_kind(lines)
+    _compare(totals, deals.sums_by_kind(session, person, mission, DealFilters()))
+    chosen = [line for line in lines if line.kind == kind]
+    places = {row.seller_regency: row.seller_regency_name for row in rows}
+    places |= {row.buyer_regency: row.buyer_regency_name for row in rows}
+    return MissionTotals(
+        by_kind=totals, kind=kind,
+        families=_slices(chosen, lambda line: line.family, lambda code: _named(goods.families, code, name)),
+        goods=_slices(chosen, lambda line: line.goods, lambda code: _named(goods.goods, code, name)),
+        seller_places=_slices(chosen, lambda line: line.seller_place, lambda code: places[code]),
+        buyer_places=_slices(chosen, lambda line: line.buyer_place, lambda code: places[code]),
+    )
+
+
+def _line(row: deals.Row, goods: Catalogue) -> Line:
+    good = goods.goods.get(row.commodity_code or "")
+    return Line(
+        kind=row.kind.value, seller_side=row.seller_role.value, amount=row.amount,
+        family=good.family_code if good else UNLISTED, goods=good.code if good else UNLISTED,
+        seller_place=row.seller_regency, buyer_place=row.buyer_regency,
+    )
+
+
+def _named(things: Any, code: str, name: Callable[[Any], str]) -> str:
+    return name(things[code]) if code in things else ""
+
+
+def _compare(totals: dict[str, KindTotal], ledger: Iterable[deals.KindSum]) -> None:
+    """Refuse to show a figure unless the database, adding for itself, comes to the same rupiah."""
+    ours = {
+        (kind, side): (part.count, part.amount)
+        for kind, total in totals.items() for side, part in total.sold_by.items() if part.count
+    }
+    theirs = {(row.kind.value, row.seller_role.value): (row.count, row.amount) for row in ledger}
+    if ours != theirs:
+        raise DoesNotAddUp(f"two ways of adding differ: {ours} and {theirs}")
+
+
+def _slices(lines: Sequence[Line], key: Callable[[Line], str], name: Callable[[str], str]) -> Slices:
+    """Return bars that each stand for one direction of sale, so that a sign in front of them is true."""
+    parts: list[tuple[str, str, Part]] = []
+    for part in partition(lines, lambda line: f"{line.seller_side}|{key(line)}"):
+        side, code = part.key.split("|", 1)
+        parts.append((side, code, part))
+    longest = parts[0][2].all.amount if parts else 0
+    return Slices(
+        top=[Slice(code, name(code), side, part.all, part.all.share_of(longest)) for side, code, part in parts[:SHOWN]],
+        rest_count=sum(part.all.count for *_, part in parts[SHOWN:]),
+        rest_amount=sum(part.all.amount for *_, part in parts[SHOWN:]),
+    )
+
+
+def largest_deals(session: Session, person: Person, mission: Mission, kind: DealKind) -> Sequence[DealEntry]:
+    """Return the largest deals of one kind."""
+    found = deals.deals_seen_by(person, mission, DealFilters(kind=kind)).order_by(None)
+    return session.scalars(found.order_by(DealEntry.value_amount.desc(), DealEntry.id).limit(LARGEST)).all()
+
+
+def entries_to_save(session: Session, person: Person, mission: Mission, standing: Standing) -> Sequence[DealEntry]:
+    """Return every deal of a mission for a file, in the order of recording."""
+    found = deals.deals_seen_by(person, mission, DealFilters(standing=standing)).order_by(None)
+    return session.scalars(found.order_by(Deal.recorded_at, Deal.id)).all()
+
+
+def mission_on_show(session: Session) -> Mission | None:
+    """Return the mission that the public pages speak of: the open one with the nearest day, else the one held last."""
+    is_past = case((Mission.state == MissionState.OPEN, 0), else_=1)
+    nearest = case((is_past == 0, Mission.held_on))
+    return session.scalar(
+        select(Mission).where(Mission.state.in_((MissionState.OPEN, MissionState.HELD)))
+        .order_by(is_past, nearest, Mission.held_on.desc(), Mission.id).limit(1)
+    )
+
+
+def pair_history(session: Session, pair: tuple[str, str] | None) -> list[Published]:
+    """Return the comparable missions of two provinces with a published total; the newest pair when none is given."""
+    with_total = (
+        select(Mission, PublishedTotal).join(PublishedTotal, PublishedTotal.mission_id == Mission.id)
+        .where(PublishedTotal.total_amount.is_not(None)).order_by(Mission.held_on.desc(), Mission.id)
+    )
+    if pair is None:
+        newest = session.execute(with_total.limit(1)).first()
+        if newest is None:
+            return []
+        pair = newest[0].province_codes
+    rows = [
+        (mission, total) for mission, total in session.execute(with_total.where(_between(*pair)))
+        if mission.held_on.year >= FIRST_COMPARABLE_YEAR
+    ]
+    return _published(session, list(reversed(rows)))
+
+
+def earlier_missions(hosting_code: str | None) -> Any:
+    """Return the select of all missions from before the platform with what was published, newest first."""
+    found = (
+        select(Mission, PublishedTotal).outerjoin(PublishedTotal, PublishedTotal.mission_id == Mission.id)
+        .where(Mission.state == MissionState.HISTORY)
+    )
+    if hosting_code:
+        found = found.where(Mission.hosting_province_code == hosting_code)
+    return found.order_by(Mission.held_on.desc(), Mission.id)
+
+
+def with_sources(session: Session, rows: Sequence[Any]) -> list[Published]:
+    """Return rows of `earlier_missions` with their sources, in one more query for the whole page."""
+    return _published(session, [(mission, total) for mission, total in rows])
+
+
+def hosts_of_history(session: Session) -> Sequence[Province]:
+    """Return the provinces that have hosted an earlier mission, by name."""
+    hosts = select(Mission.hosting_province_code).where(Mission.state == MissionState.HISTORY)
+    return session.scalars(select(Province).where(Province.code.in_(hosts)).order_by(Province.name)).all()
+
+
+def _published(session: Session, rows: Sequence[tuple[Mission, PublishedTotal | None]]) -> list[Published]:
+    sources: dict[str, list[Source]] = {}
+    for row in session.scalars(
+        select(MissionSource).where(MissionSource.mission_id.in_([mission.id for mission, _ in rows]))
+        .order_by(MissionSource.url)
+    ):
+        parts = urlsplit(row.url)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            source = Source(parts.hostname.removeprefix("www."), row.url)
+            sources.setdefault(row.mission_id, []).append(source)
+    return [Published(mission, total, sources.get(mission.id, []), _gap(total)) for mission, total in rows]
+
+
+def _gap(total: PublishedTotal | None) -> int | None:
+    if total is None or total.visiting_sold_amount is None or total.visiting_bought_amount is None:
+        return None
+    others = (total.investment_amount or 0, total.letter_of_intent_amount or 0)
+    return missing_amount(total.total_amount, (total.visiting_sold_amount, total.visiting_bought_amount, *others))
+
+
+def _between(one: str, other: str) -> Any:
+    return or_(
+        and_(Mission.visiting_province_code == one, Mission.hosting_province_code == other),
+        and_(Mission.visiting_province_code == other, Mission.hosting_province_code == one),
+    )
