@@ -60,8 +60,8 @@ def load_history(session: Session) -> None:
         session.merge(_past_mission(row))
     session.flush()
     published = ({"mission_id": row["id"], **_only(row, _PUBLISHED)} for row in rows_of("missions"))
-    figures = {name: _maybe_int for name in _PUBLISHED if name not in _PUBLISHED_WORDS}
-    _merge(session, PublishedTotal, published, **figures)
+    _merge(session, PublishedTotal, published, **_READERS)
+    _merge(session, OtherMission, rows_of("missions_elsewhere"), **_READERS)
     _fill(session, MissionSource, ("mission_id", "url"), rows_of("mission_sources"))
 
 
@@ -79,7 +79,12 @@ _PUBLISHED = (
     "visiting_firm_count", "hosting_firm_count", "total_amount", "visiting_sold_amount", "visiting_bought_amount",
     "investment_amount", "letter_of_intent_amount", "date_precision", "notes",
 )
-_PUBLISHED_WORDS = ("date_precision", "notes")
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    **{name: lambda text: int(text) if text else None for name in _PUBLISHED if name.endswith(("_amount", "_count"))},
+    "date_precision": DatePrecision, "held_on": date.fromisoformat, "sources": str.split,
+}
 
 
 def _only(row: Row, names: Iterable[str]) -> Row:

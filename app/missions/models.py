@@ -85,7 +85,7 @@ class PublishedTotal(Base):
     investment_amount: Mapped[int | None]
     letter_of_intent_amount: Mapped[int | None]
     # day, month or year: how much of the mission's date was published.
-    date_precision: Mapped[str] = mapped_column(default="day")
+    date_precision: Mapped[DatePrecision] = mapped_column(default=DatePrecision.DAY)
     notes: Mapped[str] = mapped_column(Text, default="")
 
     mission: Mapped[Mission] = relationship(lazy="raise")

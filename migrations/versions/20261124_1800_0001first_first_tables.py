@@ -336,7 +336,7 @@ def upgrade() -> None:
     sa.Column('visiting_bought_amount', sa.BigInteger(), nullable=True),
     sa.Column('investment_amount', sa.BigInteger(), nullable=True),
     sa.Column('letter_of_intent_amount', sa.BigInteger(), nullable=True),
-    sa.Column('date_precision', sa.String(length=400), nullable=False),
+    sa.Column('date_precision', sa.Enum('day', 'month', 'year', name='dateprecision', native_enum=False, length=32), nullable=False),
     sa.Column('notes', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['mission_id'], ['mission.id'], name=op.f('fk_published_total_mission_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('mission_id', name=op.f('pk_published_total'))
