@@ -24,6 +24,8 @@ from tests.chromium import open_chromium
 
 NOW = datetime(2027, 2, 15, 3, 0, tzinfo=UTC)
 WORK = Path(tempfile.mkdtemp(prefix="titik-tests-"))
+# Jobs read the settings of their process, as the worker does.
+os.environ.setdefault("TITIK_DEMO", "1")
 
 
 def pytest_sessionfinish() -> None:
