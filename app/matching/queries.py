@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.accounts.models import Person
@@ -21,18 +21,29 @@ from app.enterprises.values import EnterpriseState
 from app.kit.audit import AuditEntry
 from app.kit.jobs import Job
 from app.listings.models import Listing
-from app.listings.values import ListingState, Period, Side
+from app.listings.values import STALE_AFTER, ListingState, Period, Side
 from app.matching.models import DecisionBatch, PartnerAnswer, Proposal, RankingRun
-from app.matching.values import Answer, Fit, NotReason, PairSide, Progress, ProposalState, QueueFilters, SideCount
+from app.matching.values import (
+    Answer,
+    Contribution,
+    Fit,
+    NotReason,
+    PairSide,
+    Progress,
+    ProposalState,
+    QueueFilters,
+    SideCount,
+)
 from app.missions import queries as missions
 from app.missions.models import Mission, Participation
 from app.missions.values import MissionState, ParticipationState
 from app.regions.models import Regency
 
 RANK_JOB = "matching.rank_mission"
-RENEWED_WITHIN = timedelta(days=180)
+
 SEASON_MONTHS = 4  # a season without months is taken to last four, the shorter half of the harvests in the lists
 AGREEING = (Answer.WANT, Answer.MAY)
+SHOWN_CARRIES, SHOWN_COSTS = 5, 3
 
 
 def ready_firms(mission_id: Any) -> Select[str]:
@@ -54,7 +65,7 @@ def rankable_listings(mission_id: str, now: datetime) -> Select[Listing]:
         select(Listing).join(Listing.enterprise).join(Enterprise.regency)
         .options(contains_eager(Listing.enterprise).contains_eager(Enterprise.regency))
         .where(
-            Listing.state == ListingState.OPEN, Listing.renewed_at >= now - RENEWED_WITHIN,
+            Listing.state == ListingState.OPEN, Listing.renewed_at >= now - STALE_AFTER,
             Listing.enterprise_id.in_(ready_firms(mission_id)),
         )
         .order_by(Listing.id)
@@ -126,6 +137,32 @@ def _a_month(row: Listing) -> float | None:
     if row.period is Period.SEASON:
         return float(row.quantity) / (len(row.months) or SEASON_MONTHS)
     return to_month(float(row.quantity), row.period.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """What keeps the listings of a firm from being matched better."""
+
+    listings: int
+    without_volume: int
+    without_price: int
+    stale: int
+
+
+def lacks_of(session: Session, enterprise_id: str, now: datetime) -> Lacks:
+    """Return how many open listings a firm has, and how many lack a volume, a price, or a confirmation."""
+
+    def count(condition: Any) -> Any:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    row = session.execute(
+        select(
+            func.count(), count(Listing.quantity.is_(None)), count(Listing.price_amount.is_(None)),
+            count(Listing.renewed_at < now - STALE_AFTER),
+        )
+        .where(Listing.enterprise_id == enterprise_id, Listing.state == ListingState.OPEN)
+    ).one()
+    return Lacks(*(int(number) for number in row))
 
 
 def participating_missions(session: Session, enterprise_id: str) -> Sequence[Mission]:
@@ -277,10 +314,14 @@ def _progress(progress: Progress) -> list[ColumnElement[bool]]:
     }[progress]
 
 
-def strong_ids(session: Session, mission_id: str, filters: QueueFilters, limit: int) -> Sequence[str]:
-    """Return the ids of the strong, undecided pairs among what the filters leave, best first."""
+def strong_ids(
+    session: Session, mission_id: str, filters: QueueFilters, limit: int, *, among: Sequence[str] | None = None
+) -> Sequence[str]:
+    """Return the ids of the strong, undecided pairs among what the filters leave (or of one page), best first."""
     strong = replace(filters, fit=Fit.STRONG, progress=Progress.UNDECIDED)
     found = _joined(Proposal.id).where(*_is_shown(mission_id), *_conditions(strong))
+    if among is not None:
+        found = found.where(Proposal.id.in_(among))
     return session.scalars(found.order_by(Proposal.score.desc(), Proposal.id).limit(limit)).all()
 
 
@@ -329,6 +370,25 @@ def last_run(session: Session, mission_id: str) -> RankingRun | None:
     )
 
 
+def contributions_of(proposal: Proposal) -> list[Contribution]:
+    """Return what carries the score of a pair and what costs it, in points of a hundred, the largest first.
+
+    A part carries what the score would lose if it failed altogether; it costs what the score would win if it were
+    perfect. The parts multiply, so these points do not add up to the score.
+    """
+    parts = proposal.parts
+
+    def largest(kind: str, count: int, *, is_loss: bool) -> list[Contribution]:
+        rows = sorted(parts[kind].items(), key=lambda item: (-item[1], item[0]))[:count]
+        most = max((points for _, points in rows), default=0.0) or 1.0
+        return [
+            Contribution(part, points / most, round(points * 100), is_loss, parts["known"][part])
+            for part, points in rows if round(points * 100) >= 1
+        ]
+
+    return largest("carries", SHOWN_CARRIES, is_loss=False) + largest("costs", SHOWN_COSTS, is_loss=True)
+
+
 def nearest_alternative(session: Session, pair: Pair) -> Pair | None:
     """Return the best other pair that this need or this offer could have instead."""
     proposal = pair.proposal
@@ -345,13 +405,12 @@ def nearest_alternative(session: Session, pair: Pair) -> Pair | None:
 
 def unmatched_listings(mission_id: str, side: Side | None, now: datetime) -> Select[Listing]:
     """Return the listings that took part and for which nothing suitable is proposed, needs first."""
-    proposed = exists().where(
-        Proposal.mission_id == mission_id, Proposal.is_current.is_(True),
-        or_(Proposal.need_id == Listing.id, Proposal.offer_id == Listing.id),
-    )
+    current = and_(Proposal.mission_id == mission_id, Proposal.is_current.is_(True))
+    needs, offers = select(Proposal.need_id).where(current), select(Proposal.offer_id).where(current)
     found = rankable_listings(mission_id, now).options(joinedload(Listing.commodity), joinedload(Listing.unit))
     needs_first = case((Listing.side == Side.NEED, 0), else_=1)
-    found = found.where(~proposed).order_by(None).order_by(needs_first, Listing.title, Listing.id)
+    found = found.where(Listing.id.not_in(needs), Listing.id.not_in(offers))
+    found = found.order_by(None).order_by(needs_first, Listing.title, Listing.id)
     return found if side is None else found.where(Listing.side == side)
 
 

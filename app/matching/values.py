@@ -109,6 +109,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one part of a score brings or costs: `points` of a hundred, `share` of the largest."""
+
+    part: str
+    share: float
+    points: int
+    is_loss: bool
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SideCount:
     """How one province fares in a ranking."""
 
