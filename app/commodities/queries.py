@@ -39,6 +39,7 @@ class Catalogue:
     usual_units: Mapping[str, tuple[str, ...]]
     kg: KgFactors
     tagger: CommodityTagger
+    suggester: CommodityTagger
 
     def kg_per_unit(self, commodity_code: str | None, unit_code: str | None) -> float | None:
         """Return the weight of one unit of a good, or None where it is not defined."""
@@ -72,7 +73,7 @@ class Catalogue:
         """Return the goods whose name or any local word begins with what was typed, best first."""
         wanted = fold(typed)
         found = []
-        for suggestion in self.tagger.suggestions(typed, limit):
+        for suggestion in self.suggester.suggestions(typed, limit):
             good = self.goods[suggestion.code]
             is_name = fold(suggestion.surface) in (fold(good.name_id), fold(good.name_en))
             found.append(Found(good, None if is_name else suggestion.surface, fold(suggestion.surface) == wanted))
@@ -100,7 +101,7 @@ def catalogue(session: Session) -> Catalogue:
 
 
 def tagger(session: Session) -> CommodityTagger:
-    """Return the tagger that knows every name and local word of the lists."""
+    """Return the tagger that reads what owners wrote: every Indonesian name and local word of the lists."""
     return catalogue(session).tagger
 
 
@@ -144,7 +145,8 @@ def _read(session: Session) -> Catalogue:
         usual_units=_grouped((row.commodity_code, row.unit_code) for row in usual),
         kg={(None, row.code): row.kg_factor for row in units if row.kg_factor is not None}
         | {(row.commodity_code, row.unit_code): row.kg_per_unit for row in usual if row.kg_per_unit is not None},
-        tagger=_tagger(session, goods, words),
+        tagger=_tagger(session, goods, _indonesian(words), with_english=False),
+        suggester=_tagger(session, goods, words, with_english=True),
     )
 
 
@@ -159,12 +161,21 @@ def _good(row: Commodity) -> Good:
     )
 
 
-def _tagger(session: Session, goods: Mapping[str, Good], words: list[CommodityWord]) -> CommodityTagger:
+def _indonesian(words: list[CommodityWord]) -> list[CommodityWord]:
+    return [word for word in words if word.kind is not WordKind.ENGLISH]
+
+
+def _tagger(
+    session: Session, goods: Mapping[str, Good], words: list[CommodityWord], *, with_english: bool
+) -> CommodityTagger:
+    # English names help who types one in, but misread Indonesian texts: "ring" and "door" are brands and sizes there.
     surfaces = [(good.name_id, good.code) for good in goods.values()]
     surfaces += [(row.word, row.commodity_code) for row in words]
-    surfaces += [(good.name_en, good.code) for good in goods.values()]
+    if with_english:
+        surfaces += [(good.name_en, good.code) for good in goods.values()]
     families = [(row.name_id, row.code) for row in session.scalars(select(Family).order_by(Family.position))]
-    families += [(row.word, row.family_code) for row in session.scalars(select(FamilyWord).order_by(FamilyWord.family_code, FamilyWord.word))]
+    spoken = select(FamilyWord).order_by(FamilyWord.family_code, FamilyWord.word)
+    families += [(row.word, row.family_code) for row in session.scalars(spoken)]
     tree = CommodityTree(
         parents={good.code: good.parent_code or "" for good in goods.values()},
         families={good.code: good.family_code for good in goods.values()},
