@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.bench.demo_server import Demo
-from tests.journeys.browser import chromium_options
+from tests.chromium import open_chromium
 
 OWNER_PAGES = ("/", "/my/partners", "/my/listings", "/my/deals", "/my/enterprise", "/me", "/help", "/commodities")
 PUBLIC_PAGES = ("/", "/sign-in")
@@ -16,15 +16,13 @@ def measure(demo: Demo) -> dict[str, Any]:
     """Return first and later bytes of each page and print them with the limits."""
     figures: dict[str, Any] = {}
     print("\nWeight of owner pages (bytes received: first view, later view; limits 100,000 and 30,000)")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(**chromium_options(play))
+    with open_chromium() as browser:
         for who, paths in (("nobody", PUBLIC_PAGES), ("owner-a", OWNER_PAGES)):
             for path in paths:
                 first, later = _views(browser, demo, path, None if who == "nobody" else demo.cookies[who])
                 figures[f"{who} {path}"] = {"first": first, "later": later}
                 mark = "" if first < FIRST_LIMIT and later < LATER_LIMIT else "  OVER THE LIMIT"
                 print(f"  {who:8} {path:16} {first:7} {later:7}{mark}")
-        browser.close()
     return figures
 
 
