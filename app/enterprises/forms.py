@@ -21,6 +21,7 @@ from app.web.fields import (
     RupiahField,
     TextField,
     WholeField,
+    options,
 )
 
 LONGEST_NAME = 120
@@ -40,10 +41,6 @@ CERTIFICATE_WORDS: Mapping[Certificate, Any] = {
 }
 
 
-def _choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    return [(key.value, word) for key, word in words.items()]
-
-
 class BasicForm(PageForm):
     """The first step: three answers."""
 
@@ -51,12 +48,15 @@ class BasicForm(PageForm):
     regency_code = ChoiceField(_l("Kabupaten atau kota"), [InputRequired(_l("Pilih kabupaten atau kotanya."))])
     trade_side = RadioField(
         _l("Usaha ini menjual atau membeli?"), [InputRequired(_l("Pilih satu: menjual, membeli, atau dua-duanya."))],
-        choices=_choices(TRADE_SIDE_WORDS),
+        choices=options(TRADE_SIDE_WORDS.items()),
     )
 
     def __init__(self, *args: Any, regencies: GroupedChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.regency_code.choices = {_l("Belum dipilih"): [("", _l("Pilih kabupaten atau kota"))], **regencies}
+        nothing = options([("", _l("Pilih kabupaten atau kota"))])
+        self.regency_code.choices = nothing + [
+            choice for province, pairs in regencies.items() for choice in options(pairs, province)
+        ]
 
     def validate_name(self, field: Any) -> None:
         """Refuse a name without a single letter."""
@@ -86,7 +86,7 @@ class MoreForm(PageForm):
 
     nib = DigitsField(_l("NIB"), lengths=(13,))
     npwp = DigitsField(_l("NPWP"), lengths=(15, 16))
-    certificates = ManyField(_l("Sertifikat yang sudah ada"), choices=_choices(CERTIFICATE_WORDS))
+    certificates = ManyField(_l("Sertifikat yang sudah ada"), choices=options(CERTIFICATE_WORDS.items()))
     about = LongTextField(_l("Tentang usaha ini"), [NotLongerThan(LONGEST_ABOUT)])
     annual_turnover = RupiahField(_l("Penjualan setahun"))
     capital = RupiahField(_l("Modal usaha"))
@@ -95,7 +95,9 @@ class MoreForm(PageForm):
     founded_year = WholeField(_l("Tahun berdiri"), smallest=FIRST_YEAR, largest=2100)
     owner_gender = RadioField(
         _l("Pemilik usaha"), default="",
-        choices=[(Gender.FEMALE.value, _l("Perempuan")), (Gender.MALE.value, _l("Laki-laki")), ("", _l("Tidak diisi"))],
+        choices=options([
+            (Gender.FEMALE.value, _l("Perempuan")), (Gender.MALE.value, _l("Laki-laki")), ("", _l("Tidak diisi"))
+        ]),
     )
 
     def __init__(self, *args: Any, this_year: int, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.accounts.values import Purpose
@@ -24,6 +25,7 @@ from app.web.fields import (
     QuantityField,
     RupiahField,
     TextField,
+    options,
 )
 from app.web.filters import named
 
@@ -57,13 +59,13 @@ class ListingForm(PageForm):
     unit_code = ChoiceField(_l("Satuan"))
     period = ChoiceField(
         _l("Dalam waktu"), default=Period.MONTH.value,
-        choices=[(period.value, word) for period, word in PERIOD_WORDS.items()],
+        choices=options(PERIOD_WORDS.items()),
     )
 
     def __init__(self, *args: Any, side: Side, goods: Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.side, self.goods = side, goods
-        self.unit_code.choices = _grouped(goods.unit_options(self.commodity_code.data))
+        self.unit_code.choices = _unit_choices(goods.unit_options(self.commodity_code.data))
         if self.unit_code.data is None:
             self.unit_code.data = goods.unit_options(self.commodity_code.data)[0].code
 
@@ -82,10 +84,10 @@ class ListingForm(PageForm):
 
     def validate_title(self, field: Any) -> None:
         """Take the good that is called exactly so; ask when several may be meant."""
-        if not field.data or self.commodity_code.data:
-            return
         if not any(character.isalpha() for character in field.data):
             raise ValidationError(_l("Nama barang perlu huruf, bukan angka atau tanda saja."))
+        if self.commodity_code.data:
+            return
         exact = self.goods.exact(field.data)
         if exact is not None:
             self.commodity_code.data = exact.code
@@ -116,10 +118,10 @@ class MoreListingForm(ListingForm):
     description = LongTextField(_l("Keterangan"), [NotLongerThan(LONGEST_DESCRIPTION)])
     price_amount = RupiahField(_l("Harga"))
     minimum_order = QuantityField(_l("Pesanan paling sedikit"))
-    months = ManyField(_l("Bulan"), choices=[(str(number), word) for number, word in enumerate(MONTH_WORDS, start=1)])
+    months = ManyField(_l("Bulan"), choices=options((str(n), word) for n, word in enumerate(MONTH_WORDS, start=1)))
     packing = TextField(_l("Kemasan"), [NotLongerThan(LONGEST_PACKING)])
     certificates = ManyField(
-        _l("Sertifikat"), choices=[(certificate.value, word) for certificate, word in CERTIFICATE_WORDS.items()]
+        _l("Sertifikat"), choices=options(CERTIFICATE_WORDS.items())
     )
 
     def details(self) -> ListingDetails:
@@ -132,19 +134,20 @@ class MoreListingForm(ListingForm):
         )
 
 
-def _grouped(options: list[UnitOption]) -> dict[Any, list[tuple[str, str, dict[str, str]]]]:
-    usual = [_unit_choice(unit) for unit in options if unit.is_usual]
-    rest = [_unit_choice(unit) for unit in options if not unit.is_usual]
-    return {_l("Biasa dipakai"): usual, _l("Satuan lain"): rest}
-
-
-def _unit_choice(unit: UnitOption) -> tuple[str, str, dict[str, str]]:
-    return unit.code, named(unit), {"data-kg": f"{unit.kg:g}"} if unit.kg else {}
+def _unit_choices(units: list[UnitOption]) -> list[SelectChoice]:
+    """Return the usual units before the others, each with its weight for the conversion on the page."""
+    return [
+        SelectChoice(
+            value=unit.code, label=named(unit), render_kw={"data-kg": f"{unit.kg:g}"} if unit.kg else {},
+            optgroup=_l("Biasa dipakai") if unit.is_usual else _l("Satuan lain"),
+        )
+        for unit in units
+    ]
 
 
 def _yes_or_no(question: Any) -> RadioField:
     return RadioField(
-        question, [InputRequired(_l("Pilih Ya atau Tidak."))], choices=[("yes", _l("Ya")), ("no", _l("Tidak"))]
+        question, [InputRequired(_l("Pilih Ya atau Tidak."))], choices=options([("yes", _l("Ya")), ("no", _l("Tidak"))])
     )
 
 
@@ -169,22 +172,24 @@ class DirectoryForm(PageForm):
 
     q = TextField(_l("Nama usaha atau barang"))
     regency = ChoiceField(_l("Kabupaten atau kota"))
-    state = ChoiceField(_l("Keadaan"), choices=[
+    state = ChoiceField(_l("Keadaan"), choices=options([
         ("", _l("Semua")), (EnterpriseState.ACTIVE.value, _l("Aktif")),
         (EnterpriseState.AWAITING_OWNER.value, _l("Menunggu pemilik")),
         (EnterpriseState.DRAFT.value, _l("Belum selesai")), (EnterpriseState.CLOSED.value, _l("Ditutup")),
-    ])
-    side = ChoiceField(_l("Jual atau beli"), choices=[
+    ]))
+    side = ChoiceField(_l("Jual atau beli"), choices=options([
         ("", _l("Semua")), (TradeSide.SELLS.value, _l("Menjual")), (TradeSide.BUYS.value, _l("Membeli")),
-    ])
-    size = ChoiceField(_l("Besar usaha"), choices=[
+    ]))
+    size = ChoiceField(_l("Besar usaha"), choices=options([
         ("", _l("Semua")), (SizeClass.MICRO.value, _l("Usaha mikro")), (SizeClass.SMALL.value, _l("Usaha kecil")),
         (SizeClass.MEDIUM.value, _l("Usaha menengah")), (SizeClass.LARGE.value, _l("Usaha besar")),
-    ])
+    ]))
 
     def __init__(self, *args: Any, regencies: GroupedChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.regency.choices = {_l("Semua"): [("", _l("Semua"))], **regencies}
+        self.regency.choices = options([("", _l("Semua"))]) + [
+            choice for province, pairs in regencies.items() for choice in options(pairs, province)
+        ]
 
     def filters(self) -> DirectoryFilters:
         """Return what to narrow to."""

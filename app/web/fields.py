@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from flask_babel import get_translations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
@@ -242,6 +243,11 @@ class ClockField(_ParsedField):
         if not found or int(found[1]) > 23 or int(found[2]) > 59:
             raise ValueError(_l("Tulis jam seperti 09.00."))
         return time(int(found[1]), int(found[2]))
+
+
+def options(pairs: Iterable[tuple[str, Any]], group: Any = None) -> list[SelectChoice]:
+    """Return (value, label) pairs as choices of a select, a radio or a list of boxes."""
+    return [SelectChoice(value=value, label=label, optgroup=group) for value, label in pairs]
 
 
 class ChoiceField(SelectField):
