@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.accounts import actions as accounts
 from app.accounts.values import DEMO_PASSWORD
 from app.config import Settings
-from app.demo import load_demo, showcase
+from app.demo import load_demo, play_first_days, showcase
 from app.kit import clock, proofs
 from app.kit.db import Database
 from app.kit.processes import Program, end_with_parent, is_port_free, run_together
@@ -87,6 +87,8 @@ def prepare(settings: Settings) -> None:
     if is_new:
         click.echo("Ranking the demo mission ...")
         rank_all_open()
+        with _database().unit_of_work() as session:
+            play_first_days(session, missions.open_missions(session)[0], clock.now())
 
 
 def rank_all_open() -> None:

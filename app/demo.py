@@ -1,22 +1,32 @@
-"""The demo mission: invented firms and people from seed_data/demo_*.csv, loaded once and never overwritten."""
+"""The demo mission: invented firms and people from seed_data/demo_*.csv, loaded once and never overwritten.
 
-from collections.abc import Iterator
+After the first ranking a few days are played through the product's own actions, so that each role finds work at
+every stage: pairs to review, cards to answer, pairs that agree, deals of each kind.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Consent, Person
 from app.accounts.values import CONSENT_VERSION, DEMO_PASSWORD, Purpose, Role
+from app.deals import actions as deals
+from app.deals.values import DealDetails, DealKind, Term
 from app.enterprises.models import Enterprise
 from app.enterprises.values import EnterpriseState, TradeSide, size_class_of
 from app.kit import proofs
 from app.kit.ids import new_id
 from app.listings.models import Listing
 from app.listings.values import Period, Side
+from app.matching import actions as matching
+from app.matching import queries as pairs
+from app.matching.models import Proposal
+from app.matching.values import Answer, Decision, Fit
 from app.missions.models import Mission, Participation
 from app.missions.values import Funding, MissionState
 from app.regions.models import Province
@@ -135,3 +145,86 @@ def _participations(firms: dict[str, Enterprise], mission: Mission, now: datetim
             mission_id=mission.id, enterprise_id=firms[row["key"]].id, nominated_by=row["nominated_by"],
             funded_by=Funding(row["funded_by"]), joined_at=now,
         )
+
+
+ACCEPTED, AGREED, SIGNED = 60, 24, 14
+
+
+def play_first_days(session: Session, mission: Mission, now: datetime) -> None:
+    """Let the demo's organiser accept pairs, owners answer and the trade offices record what was signed."""
+    staff = {(one.role, one.province_code): one for one in showcase(session) if one.role is not Role.OWNER}
+    showcased = {one.id for one in showcase(session) if one.role is Role.OWNER}
+    strong = _spread(session, mission, showcased)
+    matching.decide(
+        session, actor=staff[Role.ORGANISER, mission.hosting_province_code], mission=mission, reason=None,
+        ids=[one.id for one in strong], decision=Decision.ACCEPT, seen_at=now, now=now,
+    )
+    for place, proposal in enumerate(one for one in strong if not _owners(one) & showcased):
+        if place < AGREED:
+            _answer(session, proposal, (True, True), now)
+        if place < SIGNED:
+            role = mission.province_codes[place % 2]
+            _sign(session, mission, proposal, staff[Role.OFFICE, role], place, now)
+    for place, proposal in enumerate(one for one in strong if _owners(one) & showcased):
+        is_eager = place % 2 == 0
+        who = (is_eager and _buyer(proposal) not in showcased, is_eager and _seller(proposal) not in showcased)
+        _answer(session, proposal, who, now)
+
+
+def _spread(session: Session, mission: Mission, first: set[str]) -> Sequence[Proposal]:
+    """Return strong pairs, at most two a need or an offer, those of the showcase owners first."""
+    rows = session.scalars(
+        select(Proposal).where(Proposal.mission_id == mission.id, Proposal.fit.in_((Fit.STRONG, Fit.GOOD)))
+        .options(
+            joinedload(Proposal.need).joinedload(Listing.enterprise),
+            joinedload(Proposal.offer).joinedload(Listing.enterprise),
+        )
+        .order_by(Proposal.score.desc(), Proposal.need_id, Proposal.offer_id)
+    ).all()
+    taken: dict[str, int] = {}
+    chosen: list[Proposal] = []
+    for row in sorted(rows, key=lambda one: not _owners(one) & first):
+        keys = (row.need_id, row.offer_id)
+        if len(chosen) < ACCEPTED and all(taken.get(key, 0) < 2 for key in keys):
+            chosen.append(row)
+            taken.update({key: taken.get(key, 0) + 1 for key in keys})
+    return chosen
+
+
+def _buyer(proposal: Proposal) -> str:
+    return proposal.need.enterprise.owner_id
+
+
+def _seller(proposal: Proposal) -> str:
+    return proposal.offer.enterprise.owner_id
+
+
+def _owners(proposal: Proposal) -> set[str]:
+    return {_buyer(proposal), _seller(proposal)}
+
+
+def _answer(session: Session, proposal: Proposal, who: tuple[bool, bool], now: datetime) -> None:
+    for owner_id, answers in zip((_buyer(proposal), _seller(proposal)), who, strict=True):
+        person = session.get_one(Person, owner_id)
+        pair = pairs.pair_to_answer(session, person, proposal.id) if answers else None
+        if pair is not None:
+            matching.answer(session, actor=person, pair=pair, answer=Answer.WANT, reason=None, now=now)
+
+
+def _sign(
+    session: Session, mission: Mission, proposal: Proposal, office: Person, place: int, now: datetime
+) -> None:
+    need, offer = proposal.need, proposal.offer
+    if need.quantity is None or offer.price_amount is None or need.unit_code != offer.unit_code:
+        return
+    details = DealDetails(
+        seller_id=offer.enterprise_id, buyer_id=need.enterprise_id, goods=offer.title, note="",
+        commodity_code=offer.commodity_code or need.commodity_code, quantity=need.quantity, unit_code=need.unit_code,
+        unit_price_amount=offer.price_amount, value_amount=None, value_reason="", term=Term.MONTH,
+        kind=DealKind.INTENT if place % 7 == 6 else DealKind.COMMITMENT, form_number=f"PKT-{place + 1:03}",
+        signed_on=now.date(),
+    )
+    deals.record_deal(
+        session, actor=office, mission=mission, details=details, key=new_id(), now=now, proposal=proposal,
+        checked=frozenset(),
+    )
