@@ -148,6 +148,7 @@ def _participations(firms: dict[str, Enterprise], mission: Mission, now: datetim
 
 
 ACCEPTED, AGREED, SIGNED = 60, 24, 14
+PER_LISTING, PER_SHOWCASE = 2, 6
 
 
 def play_first_days(session: Session, mission: Mission, now: datetime) -> None:
@@ -172,7 +173,7 @@ def play_first_days(session: Session, mission: Mission, now: datetime) -> None:
 
 
 def _spread(session: Session, mission: Mission, first: set[str]) -> Sequence[Proposal]:
-    """Return strong pairs, at most two a need or an offer, those of the showcase owners first."""
+    """Return strong pairs, at most two a need or an offer, a few of each showcase owner first."""
     rows = session.scalars(
         select(Proposal).where(Proposal.mission_id == mission.id, Proposal.fit.in_((Fit.STRONG, Fit.GOOD)))
         .options(
@@ -184,10 +185,11 @@ def _spread(session: Session, mission: Mission, first: set[str]) -> Sequence[Pro
     taken: dict[str, int] = {}
     chosen: list[Proposal] = []
     for row in sorted(rows, key=lambda one: not _owners(one) & first):
-        keys = (row.need_id, row.offer_id)
-        if len(chosen) < ACCEPTED and all(taken.get(key, 0) < 2 for key in keys):
+        limits = {row.need_id: PER_LISTING, row.offer_id: PER_LISTING}
+        limits |= {owner: PER_SHOWCASE for owner in _owners(row) & first}
+        if len(chosen) < ACCEPTED and all(taken.get(key, 0) < most for key, most in limits.items()):
             chosen.append(row)
-            taken.update({key: taken.get(key, 0) + 1 for key in keys})
+            taken.update({key: taken.get(key, 0) + 1 for key in limits})
     return chosen
 
 
