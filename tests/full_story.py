@@ -1,7 +1,7 @@
 """Rows in every table: one whole job from a person to a corrected deal, for tests of migrations and backups."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -11,16 +11,20 @@ from app.accounts.values import Purpose, Role
 from app.deals.models import Deal, DealEntry
 from app.deals.values import DealKind, Term
 from app.enterprises.models import Enterprise
+from app.enterprises.values import EnterpriseState
 from app.kit import audit, jobs
 from app.kit.ids import new_id
 from app.kit.messages import add_message
 from app.listings.models import Listing
 from app.listings.values import Side
+from app.matching import actions as matching
 from app.matching.models import DecisionBatch, PartnerAnswer, Proposal, RankingRun
-from app.matching.values import Answer, Fit, PairSide, ProposalState
+from app.matching.values import Answer, Decision, Fit, PairSide, ProposalState
 from app.missions.models import Mission
-from app.missions.values import MissionRole
+from app.missions.values import MissionRole, MissionState
+from app.regions.models import Regency
 from tests.factories import (
+    ELSEWHERE,
     HOSTING,
     NOW,
     VISITING,
@@ -120,3 +124,99 @@ def _rows_of_the_kit(session: Session, person: Person, mission: Mission) -> None
     audit.record(session, actor=person, action="test.story", subject=("mission", mission.id), now=NOW, after={"a": 1})
     jobs.promise(session, "test.nothing", subject="story", now=NOW)
     add_message(session, channel="phone", recipient="+6281000000001", subject="", body="halo", now=NOW)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoMissions:
+    """Two open missions that share their hosting province, so that staff there see both; and one of everything."""
+
+    people: dict[str, Person]
+    missions: dict[str, Mission]
+    firms: dict[str, Enterprise]
+    listings: dict[str, Listing]
+    proposals: dict[str, Proposal]
+    deals: dict[str, Deal]
+    batch_id: str
+
+
+def make_two_missions(session: Session, now: datetime) -> TwoMissions:
+    """Add the full story, a second mission with a third province, staff of all three and firms in every state.
+
+    `now` is a moment at which both missions are being held and the last decision can still be undone.
+    """
+    story = make_full_story(session)
+    _add_place_elsewhere(session)
+    people = _people_of(session, story)
+    second = make_mission(session, visiting=ELSEWHERE, hosting=HOSTING)
+    missions = {
+        "one": story.mission, "two": second, "draft": make_mission(session, state=MissionState.DRAFT),
+        "past": make_mission(session, state=MissionState.HISTORY, held_on=date(2024, 5, 2)),
+    }
+    firms = _firms_of(session, story, people)
+    agreed = (Purpose.PARTNERS, Purpose.PHONE)
+    far = make_enterprise(session, people["far"], ELSEWHERE, consents=agreed)
+    near = make_enterprise(session, province=HOSTING, consents=agreed)
+    for firm, mission in ((firms["neighbour"], story.mission), (far, second), (near, second)):
+        make_participation(session, mission, firm)
+    listings = {
+        "need": story.need, "open": make_listing(session, firms["neighbour"], Side.NEED),
+        "hidden": make_listing(session, firms["hidden"]), "drafted": make_listing(session, firms["drafted"], Side.NEED),
+    }
+    wish, ware = make_listing(session, far, Side.NEED), make_listing(session, near, Side.OFFER)
+    proposals = {
+        "one": story.proposal, "two": make_proposal(session, second, wish, ware, state=ProposalState.ACCEPTED),
+        "open": make_proposal(session, story.mission, listings["open"], story.offer),
+    }
+    for mission in (story.mission, second):
+        matching.rank_mission(session, mission=mission, now=now)
+    deals = {
+        "one": story.deal,
+        "two": make_deal(session, second, proposals["two"], near, far, people["office_x"]),
+    }
+    decided = matching.decide(
+        session, actor=people["organiser_v"], mission=story.mission, ids=[proposals["open"].id],
+        decision=Decision.PIN, reason=None, seen_at=now, now=now,
+    )
+    session.flush()
+    firms |= {"far": far, "near": near}
+    for group in (people, missions, firms, listings, proposals, deals):
+        for row in group.values():
+            session.refresh(row)  # ranking forgets what was loaded
+    return TwoMissions(people, missions, firms, listings, proposals, deals, decided.batch_id or "")
+
+
+def _add_place_elsewhere(session: Session) -> None:
+    """The lists name the regencies of the first two provinces only."""
+    session.merge(Regency(
+        code=f"{ELSEWHERE}71", province_code=ELSEWHERE, name="Kota Contoh", kind="kota", capital="Contoh",
+        island="Contoh", latitude=-5.1, longitude=119.4,
+    ))
+    session.flush()
+
+
+def _people_of(session: Session, story: Story) -> dict[str, Person]:
+    people = {
+        "party": session.get_one(Person, story.buyer.owner_id), "partner": session.get_one(Person, story.seller.owner_id),
+        "organiser_h": story.organiser, "office_h": story.office, "admin": story.admin,
+    }
+    for letter, province in (("v", VISITING), ("x", ELSEWHERE)):
+        people[f"organiser_{letter}"] = make_person(session, Role.ORGANISER, province)
+        people[f"office_{letter}"] = make_person(session, Role.OFFICE, province)
+    for name in ("neighbour", "drafter", "waiting", "newcomer", "far"):
+        people[name] = make_person(session, name=f"Pemilik {name}")
+    return people
+
+
+def _firms_of(session: Session, story: Story, people: dict[str, Person]) -> dict[str, Enterprise]:
+    """Firms of the visiting province in every state, and one elsewhere whose owner lets nobody see it."""
+    draft, awaiting = EnterpriseState.DRAFT, EnterpriseState.AWAITING_OWNER
+    return {
+        "buyer": story.buyer, "seller": story.seller,
+        "neighbour": make_enterprise(session, people["neighbour"], VISITING),
+        "spare": make_enterprise(session, province=VISITING),
+        "hidden": make_enterprise(session, province=ELSEWHERE, consents=()),
+        "drafted": make_enterprise(session, people["drafter"], VISITING, consents=(), state=draft),
+        "waiting": make_enterprise(
+            session, people["waiting"], VISITING, consents=(), state=awaiting, assisted_by_id=people["office_v"].id
+        ),
+    }

@@ -24,6 +24,7 @@ from app.web.fields import (
     TextField,
     WholeField,
     clean,
+    options,
 )
 
 MOST_FIRMS_AT_ONCE = 300
@@ -52,7 +53,7 @@ class MissionForm(PageForm):
 
     def offer_provinces(self, choices: Sequence[tuple[str, str]]) -> None:
         """Put the provinces into both lists."""
-        self.visiting_province_code.choices = self.hosting_province_code.choices = list(choices)
+        self.visiting_province_code.choices = self.hosting_province_code.choices = options(choices)
 
     def validate_closes_at(self, field: Any) -> None:
         """Refuse a day that ends before it begins."""
@@ -84,7 +85,7 @@ class ParticipationForm(PageForm):
     listed = SelectMultipleField(_l("Usaha di halaman ini"), validate_choice=False)
     whole_page = TextField()
     nominated_by = TextField(_l("Diusulkan oleh"), [NotLongerThan(120)])
-    funded_by = ChoiceField(_l("Biaya perjalanan"), choices=[(f.value, label) for f, label in FUNDING_LABELS.items()])
+    funded_by = ChoiceField(_l("Biaya perjalanan"), choices=options(FUNDING_LABELS.items()))
 
     def chosen(self) -> list[str]:
         """Return the ids of the ticked firms, or of all on the page when that button was pressed."""
