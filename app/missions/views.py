@@ -16,7 +16,6 @@ from app.kit.errors import Refused
 from app.missions import actions, policy, queries
 from app.missions.forms import FUNDING_LABELS, MissionForm, ParticipationForm, RemoveForm, participant_filters
 from app.missions.models import Mission
-from app.missions.values import MissionState
 from app.regions import queries as regions
 from app.web import access
 from app.web.database import get_session
@@ -46,8 +45,6 @@ def index() -> ResponseReturnValue:
 @access.signed_in
 def show(mission_id: str) -> ResponseReturnValue:
     session, person, mission = get_session(), current_user.person, _mission(mission_id)
-    if mission.state is MissionState.HISTORY:
-        return redirect(url_for("evaluation.history"), 303)
     is_owner = person.role is Role.OWNER
     firm = enterprises.enterprise_of(session, person) if is_owner else None
     taking_part = queries.participation_of(session, mission.id, firm.id) if firm else None
