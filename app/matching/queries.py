@@ -280,9 +280,10 @@ def _lock(session: Session, ids: Sequence[str]) -> None:
 
 
 def queue_of(mission_id: str, filters: QueueFilters) -> Select[Any]:
-    """Return the review queue: pinned pairs first, then the best scores."""
+    """Return the review queue: pinned pairs first, then strong, good and doubtful ones, each by score."""
     found = shown_pairs(mission_id).where(*_conditions(filters))
-    return found.order_by(Proposal.is_pinned.desc(), Proposal.score.desc(), Proposal.id)
+    level = case((Proposal.fit == Fit.STRONG, 0), (Proposal.fit == Fit.GOOD, 1), else_=2)
+    return found.order_by(Proposal.is_pinned.desc(), level, Proposal.score.desc(), Proposal.id)
 
 
 def _conditions(filters: QueueFilters) -> list[ColumnElement[bool]]:
@@ -374,12 +375,13 @@ def contributions_of(proposal: Proposal) -> list[Contribution]:
     """Return what carries the score of a pair and what costs it, in points of a hundred, the largest first.
 
     A part carries what the score would lose if it failed altogether; it costs what the score would win if it were
-    perfect. The parts multiply, so these points do not add up to the score.
+    perfect. The parts multiply, so these points do not add up to the score. What nobody stated carries nothing.
     """
     parts = proposal.parts
 
     def largest(kind: str, count: int, *, is_loss: bool) -> list[Contribution]:
-        rows = sorted(parts[kind].items(), key=lambda item: (-item[1], item[0]))[:count]
+        stated = {part: points for part, points in parts[kind].items() if is_loss or parts["known"][part]}
+        rows = sorted(stated.items(), key=lambda item: (-item[1], item[0]))[:count]
         most = max((points for _, points in rows), default=0.0) or 1.0
         return [
             Contribution(part, points / most, round(points * 100), is_loss, parts["known"][part])
