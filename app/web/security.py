@@ -1,6 +1,6 @@
 """Headers that keep the browser on our side."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_login import current_user
 
 POLICY = (
@@ -25,7 +25,8 @@ def init_security(app: Flask, *, is_https: bool) -> None:
         if request.endpoint == "static":
             return response
         response.headers["Vary"] = "Cookie, Accept-Language"
-        is_personal = current_user.is_authenticated or "Set-Cookie" in response.headers
+        # Flask writes its own cookie after this function: a session with anything in it is for one browser only.
+        is_personal = current_user.is_authenticated or session or "Set-Cookie" in response.headers
         response.headers["Cache-Control"] = "no-store" if is_personal else "no-cache"
         return response
 
