@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import HiddenInput
 
 from app.commodities.queries import Catalogue
@@ -31,6 +32,7 @@ from app.web.fields import (
     TextField,
     WholeField,
     clean,
+    options,
 )
 from app.web.filters import named
 
@@ -54,8 +56,8 @@ class DealForm(PageForm):
     unit_price_amount = RupiahField(_l("Harga satuan"))
     value_amount = RupiahField(_l("Nilai lain"))
     value_reason = TextField(_l("Alasan nilai lain"), [NotLongerThan(300)])
-    term = ChoiceField(_l("Jangka waktu"), choices=[(term.value, word) for term, word in TERM_WORDS.items()])
-    kind = ChoiceField(_l("Jenis"), choices=[(kind.value, word) for kind, word in KIND_WORDS.items()])
+    term = ChoiceField(_l("Jangka waktu"), choices=options(TERM_WORDS.items()))
+    kind = ChoiceField(_l("Jenis"), choices=options(KIND_WORDS.items()))
     form_number = TextField(_l("Nomor lembar komitmen (PKT)"), [NotLongerThan(60)])
     signed_on = DayField(_l("Tanggal tanda tangan"), [Filled(_l("Isi tanggal tanda tangannya."))])
     note = LongTextField(_l("Catatan"), [NotLongerThan(500)])
@@ -65,9 +67,10 @@ class DealForm(PageForm):
     def offer(self, goods: Catalogue) -> None:
         """Put the units into the list, those usual for the good first, and keep the goods for checking."""
         self.goods_known = goods
-        options = goods.unit_options(self.chosen_good())
-        weights = [(option.code, named(option), {"data-kg": option.kg} if option.kg else {}) for option in options]
-        self.unit_code.choices = [("", _l("Pilih satuan"), {}), *weights]
+        self.unit_code.choices = [SelectChoice(value="", label=_l("Pilih satuan")), *(
+            SelectChoice(unit.code, named(unit), render_kw={"data-kg": unit.kg} if unit.kg else None)
+            for unit in goods.unit_options(self.chosen_good())
+        )]
 
     def chosen_good(self) -> str | None:
         """Return the code of the good in our list, None for words of one's own."""
@@ -212,6 +215,6 @@ def _one_of(words: type[Word], text: str | None) -> Word | None:
     return words(text) if text in {word.value for word in words} else None
 
 
-def choices_of(firms: Sequence[Any]) -> list[tuple[str, str]]:
+def choices_of(firms: Sequence[Any]) -> list[SelectChoice]:
     """Return firms for a select, by name and place."""
-    return [(firm.id, f"{firm.name}, {firm.regency.name}") for firm in firms]
+    return options((firm.id, f"{firm.name}, {firm.regency.name}") for firm in firms)

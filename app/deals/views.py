@@ -78,7 +78,7 @@ def new(mission_id: str) -> ResponseReturnValue:
     trouble = _trouble(mission, seller, buyer)
     if seller is None or buyer is None or trouble:
         return _choose_firms(mission, seller, buyer, trouble)
-    page: dict[str, Any] = {"mission": mission, "form": form, "seller": seller, "buyer": buyer, "proposal": proposal}
+    page: dict[str, Any] = {"mission": mission, "seller": seller, "buyer": buyer, "proposal": proposal}
     if "preview" in request.form or not form.validate_on_submit():
         is_wrong = form.is_submitted() and "preview" not in request.form
         return _form_page("deals/new.html", form, **page), 422 if is_wrong else 200
