@@ -35,7 +35,7 @@ from app.missions.models import Mission
 from app.web import access
 from app.web.database import get_session
 from app.web.filters import day, language
-from app.web.paging import Page, page_of
+from app.web.paging import Page, kept_arguments, page_of
 from app.web.refusals import back_with
 
 bp = Blueprint("matching", __name__)
@@ -108,7 +108,7 @@ def _queue_page(mission_id: str, form: DecisionForm) -> str:
         "families": goods.families.values(), "can_decide": policy.can_decide(person, head.mission),
         "is_running": actions.is_running(head.job), "step": _step(head.job),
         "has_failed": _failed_last(head.job, head.run), "evenness": queries.evenness(session, head.mission),
-        "kept": _kept_arguments(), "now": clock.now(), "max_filter": MOST_AT_ONCE,
+        "kept": kept_arguments("selected"), "now": clock.now(), "max_filter": MOST_AT_ONCE,
     }
     if request.args.get("tab") == "unmatched":
         return _unmatched_page(shared, head.mission.id)
@@ -126,7 +126,7 @@ def _queue_page(mission_id: str, form: DecisionForm) -> str:
 
 def _page_at(endpoint: str, page: Page) -> Page:
     """Return a page whose links lead to its list, also when it is shown again after a refused form."""
-    kept = _kept_arguments() | (request.view_args or {})
+    kept = kept_arguments("selected") | (request.view_args or {})
     kept.pop("proposal_id", None)
     return replace(page, url=lambda number: url_for(endpoint, **kept | {"page": number}))
 
@@ -138,11 +138,6 @@ def _is_strong_and_open(pair: Pair) -> bool:
 def _failed_last(job: jobs.Job | None, newest: RankingRun | None) -> bool:
     is_failed = job is not None and job.state is jobs.JobState.FAILED
     return bool(is_failed and job and (newest is None or newest.ended_at < job.created_at))
-
-
-def _kept_arguments() -> dict[str, Any]:
-    """Return the filters in the address, for links and forms that come back to this page."""
-    return {name: values for name, values in request.args.to_dict(flat=False).items() if name != "selected"}
 
 
 def _chosen(pairs: Sequence[Pair]) -> Pair | None:
@@ -217,12 +212,12 @@ def _say(outcome: Outcome, decision: Decision) -> None:
     if outcome.batch_id is None:
         flash(text, "good")
         return
-    undo_url = url_for("matching.undo", batch_id=outcome.batch_id, **_kept_arguments())
+    undo_url = url_for("matching.undo", batch_id=outcome.batch_id, **kept_arguments("selected"))
     flash({"text": text, "undo_url": undo_url, "undo_seconds": UNDO_SECONDS}, "undo")  # type: ignore[arg-type]
 
 
 def _queue_address(mission_id: str, selected: str | None = None) -> str:
-    return url_for("matching.queue", mission_id=mission_id, **_kept_arguments(), selected=selected)
+    return url_for("matching.queue", mission_id=mission_id, **kept_arguments("selected"), selected=selected)
 
 
 @bp.post("/decisions/<string(length=20):batch_id>/undo")

@@ -54,6 +54,17 @@ def page_of(session: Session, query: Select[Any], *, per_page: int = PER_PAGE, s
     return Page(rows=rows, number=number, per_page=per_page, total=total, url=_address)
 
 
+def kept_arguments(*dropped: str) -> dict[str, Any]:
+    """Return the arguments of this address for links that keep them.
+
+    What `url_for` itself reads (_scheme, _external, endpoint ...) and the ids in paths never come from a user.
+    """
+    return {
+        name: values for name, values in request.args.to_dict(flat=False).items()
+        if not (name.startswith("_") or name.endswith("_id") or name in ("endpoint", *dropped))
+    }
+
+
 def _address(number: int) -> str:
-    kept = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
+    kept = {**kept_arguments(), **(request.view_args or {}), "page": number}
     return url_for(request.endpoint or "", **kept)

@@ -1,6 +1,6 @@
 """Headers that keep the browser on our side."""
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, abort, request, session
 from flask_login import current_user
 
 POLICY = (
@@ -11,7 +11,7 @@ POLICY = (
 
 
 def init_security(app: Flask, *, is_https: bool) -> None:
-    """Set the headers on every answer."""
+    """Set the headers on every answer and refuse text that is none."""
 
     def protect(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = POLICY
@@ -30,4 +30,14 @@ def init_security(app: Flask, *, is_https: bool) -> None:
         response.headers["Cache-Control"] = "no-store" if is_personal else "no-cache"
         return response
 
+    app.before_request(_refuse_nul)
     app.after_request(protect)
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that no keyboard types and PostgreSQL cannot store."""
+    parts = [request.path]
+    for typed in (request.args, request.form):
+        parts += [text for name, texts in typed.lists() for text in (name, *texts)]
+    if any("\0" in part for part in parts):
+        abort(400)
