@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
@@ -17,6 +18,23 @@ from flask.sessions import SecureCookieSessionInterface
 FLASK = (sys.executable, "-m", "flask", "--app", "app.main")
 ENDINGS = {"web": signal.SIGTERM, "worker": signal.SIGINT}
 START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A product that is up: its address and its processes by name."""
+
+    url: str
+    processes: "dict[str, subprocess.Popen[bytes]]"
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """Hold a process still for a while, as a busy machine would."""
+        self.processes[name].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.processes[name].send_signal(signal.SIGCONT)
 
 
 def free_port() -> int:
@@ -34,10 +52,10 @@ def environment_of(folder: Path, port: int, database_url: str | None = None) -> 
 
 
 @contextmanager
-def serving(environment: dict[str, str], *programs: str) -> Iterator[str]:
-    """Start `flask web` and other programs, wait until pages come, yield the address, end them all."""
+def serving(environment: dict[str, str], *programs: str) -> Iterator[Running]:
+    """Start `flask web` and other programs, wait until pages come, yield, end them all."""
     folder = Path(environment["DATA_DIR"])
-    children = {}
+    children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name in ("web", *programs):
             with (folder / f"{name}.log").open("wb") as log:
@@ -46,7 +64,7 @@ def serving(environment: dict[str, str], *programs: str) -> Iterator[str]:
                 )
         url = f"http://127.0.0.1:{environment['PORT']}"
         _wait_for(url, children["web"], folder / "web.log")
-        yield url
+        yield Running(url, children)
     finally:
         for name, child in children.items():
             child.send_signal(ENDINGS[name])

@@ -38,8 +38,8 @@ def running(database_url: str | None = None) -> Iterator[Demo]:
     with tempfile.TemporaryDirectory(prefix="titik-demo-") as folder:
         environment = environment_of(Path(folder), free_port(), database_url)
         subprocess.run([*FLASK, "seed"], env=environment, check=True, capture_output=True)
-        with serving(environment) as url:
-            demo = _signed_in(url, environment)
+        with serving(environment) as product:
+            demo = _signed_in(product.url, environment)
             yield demo
             demo.app.extensions["database"].engine.dispose()
 

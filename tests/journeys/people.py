@@ -11,7 +11,6 @@ import pyotp
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Person
 from app.accounts.values import Role
 from app.kit import proofs
 from app.missions.models import Mission
@@ -54,7 +53,11 @@ class Owner:
 
     def go_on(self, label: str) -> None:
         """Press a button of the form by its words."""
-        self.watcher.press(self.page.get_by_role("button", name=label, exact=True))
+        self.watcher.go(self.page.get_by_role("button", name=label, exact=True))
+
+    def follow(self, label: str) -> None:
+        """Press a link by its words."""
+        self.watcher.go(self.page.get_by_role("link", name=label, exact=True))
 
     def look(self, name: str) -> None:
         """See that the page is in order."""
@@ -107,13 +110,14 @@ def describe_firm(owner: Owner, side: str) -> None:
     owner.go_on("Lanjut")
 
 
-def describe_good(owner: Owner, *, typed: str, good: str, quantity: str, unit: str = "") -> None:
+def describe_good(owner: Owner, *, typed: str, good: str, quantity: str = "", unit: str = "") -> None:
     """Type three letters or a local word, take the good that is meant, say how much."""
     owner.inputs.append("title")
     title = owner.page.locator("[name=title]")
     title.press_sequentially(typed, delay=20)
     owner.tick("commodity_code", good)
-    owner.fill("quantity", quantity)
+    if quantity:
+        owner.fill("quantity", quantity)
     if unit:
         owner.choose("unit_code", unit)
 
@@ -166,11 +170,11 @@ def sign_in_as_staff(watcher: Watcher, email: str, secret: str) -> Page:
     watcher.look(page, "staff-sign-in")
     page.locator("[name=email]").fill(email)
     page.locator("[name=password]").fill(PASSWORD)
-    watcher.press(page.get_by_role("button", name="Lanjut"))
+    watcher.go(page.get_by_role("button", name="Lanjut"))
     expect(page.get_by_role("heading", name="Kode dari aplikasi", level=1)).to_be_visible()
     watcher.look(page, "second-factor")
     page.locator("[name=code]").fill(pyotp.TOTP(secret).now())
-    watcher.press(page.get_by_role("button", name="Masuk"))
+    watcher.go(page.get_by_role("button", name="Masuk"))
     expect(page.get_by_role("button", name="Masuk")).to_have_count(0)
     watcher.look(page, "front")
     return page

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What a change of colours can break; everything else is the same in both schemes.
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
+TALLEST = 12_000
 # Pictures of every page are kept where this variable says, for people who look at them.
 PICTURES = os.environ.get("TITIK_SHOTS", "")
 
@@ -92,6 +93,11 @@ class Watcher:
         else:
             thing.click()
 
+    def go(self, thing: Locator) -> None:
+        """Press what leads to another page, and wait for that."""
+        with thing.page.expect_event("load"):
+            self.press(thing)
+
     def look(self, page: Page, name: str) -> None:
         """Find nothing wrong with a page: axe in both colour schemes, no scrolling sideways; and keep its picture."""
         self._seen += 1
@@ -99,6 +105,9 @@ class Watcher:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > self.screen.width:
             self.faults.append(f"{name}: {wide} px wide on a screen of {self.screen.width}")
+        # Seen at full height, nothing hides behind the bars that stay at the bottom.
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": self.screen.width, "height": min(max(tall, self.screen.height), TALLEST)})
         for scheme, asked in (
             ("light", {"type": "tag", "values": STANDARDS}), ("dark", {"type": "rule", "values": RULES_OF_COLOUR})
         ):
@@ -107,12 +116,14 @@ class Watcher:
             self._picture(page, f"{self._seen:02}-{self.name}-{name}-{scheme}")
             self.faults += [f"{name}, {scheme}: {violation}" for violation in violations(page, asked)]
         page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": self.screen.width, "height": self.screen.height})
 
     def explain(self, fault: Exception) -> None:
         """Say on a failure where this person was, what had gone wrong before, and what the page said."""
         for page in self.context.pages:
             self._picture(page, f"{self._seen:02}-{self.name}-failed")
-            fault.add_note(f"{self.name} at {page.url}:\n{page.locator('main').inner_text()[:1500]}")
+            said = page.locator("h1, [role=alert], [role=status]").all_inner_texts()
+            fault.add_note(f"{self.name} at {page.url}: {' | '.join(said)}")
         for earlier in self.faults:
             fault.add_note(earlier)
 
