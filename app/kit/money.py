@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 LARGEST_AMOUNT = 10**15
 LARGEST_QUANTITY = Decimal(10) ** 12
 _SCALES = (
-    (re.compile(r"(?:ribu|rb)$"), 10**3),
-    (re.compile(r"(?:juta|jt)$"), 10**6),
-    (re.compile(r"(?:miliar|milyar|mlr|m)$"), 10**9),
-    (re.compile(r"(?:triliun|trilyun|t)$"), 10**12),
+    (re.compile(r"(?:ribu|rb|thousand)$"), 10**3),
+    (re.compile(r"(?:juta|jt|million)$"), 10**6),
+    (re.compile(r"(?:miliar|milyar|mlr|m|billion)$"), 10**9),
+    (re.compile(r"(?:triliun|trilyun|t|trillion)$"), 10**12),
 )
 
 
@@ -56,7 +56,7 @@ def _decimal(text: str, original: str) -> Decimal:
 
 
 def parse_rupiah(text: str) -> int:
-    """Return whole rupiah from Rp 12.500.000, 12500000, 12,5 juta or 1,2 miliar; raises NotANumber."""
+    """Return whole rupiah from Rp 12.500.000, 12500000, 12,5 juta, 1,2 miliar or 1.2 billion; raises NotANumber."""
     plain = re.sub(r"^(?:rp\.?|idr)\s*", "", text.strip().lower())
     plain = re.sub(r",-$|,00$|\.00$", "", plain)
     for pattern, scale in _SCALES:

@@ -1,7 +1,7 @@
 // "24 × 9.000.000": [data-product="quantity price"] shows the product of two inputs while somebody types.
 (() => {
   const format = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 0 });
-  const scales = [[/(ribu|rb)$/, 1e3], [/(juta|jt)$/, 1e6], [/(miliar|milyar|mlr|m)$/, 1e9], [/(triliun|trilyun|t)$/, 1e12]];
+  const scales = [[/(ribu|rb|thousand)$/, 1e3], [/(juta|jt|million)$/, 1e6], [/(miliar|milyar|mlr|m|billion)$/, 1e9], [/(triliun|trilyun|t|trillion)$/, 1e12]];
 
   // As the server reads it: 1.000,5 and 1000.5; one mark before exactly three digits groups.
   const parse = (text) => {

@@ -26,6 +26,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 @pytest.mark.parametrize(("text", "value"), [
     ("Rp 12.500.000", 12_500_000), ("rp12.500", 12_500), ("12,5 juta", 12_500_000), ("1,2 miliar", 1_200_000_000),
     ("1.2 M", 1_200_000_000), ("15rb", 15_000), ("Rp. 20.000,-", 20_000), ("20.000,00", 20_000), ("2 triliun", 2 * 10**12),
+    ("Rp 12.5 million", 12_500_000), ("1.2 billion", 1_200_000_000), ("2 trillion", 2 * 10**12),
 ])
 def test_rupiah_is_read_with_its_words(text: str, value: int) -> None:
     assert parse_rupiah(text) == value
