@@ -29,7 +29,7 @@ LONGEST_ABOUT = 600
 MOST_WORKERS = 100_000
 FIRST_YEAR = 1800
 TRADE_SIDE_WORDS: Mapping[TradeSide, Any] = {
-    TradeSide.SELLS: _l("Menjual"), TradeSide.BUYS: _l("Membeli"), TradeSide.BOTH: _l("Dua-duanya"),
+    TradeSide.SELLS: _l("Menjual"), TradeSide.BUYS: _l("Membeli"), TradeSide.BOTH: _l("Keduanya"),
 }
 CERTIFICATE_WORDS: Mapping[Certificate, Any] = {
     Certificate.HALAL: _l("Halal"), Certificate.PIRT: _l("P-IRT (pangan rumah tangga)"),
@@ -47,7 +47,7 @@ class BasicForm(PageForm):
     name = TextField(_l("Nama usaha"), [Filled(_l("Tulis nama usahanya.")), NotLongerThan(LONGEST_NAME)])
     regency_code = ChoiceField(_l("Kabupaten atau kota"), [InputRequired(_l("Pilih kabupaten atau kotanya."))])
     trade_side = RadioField(
-        _l("Usaha ini menjual atau membeli?"), [InputRequired(_l("Pilih satu: menjual, membeli, atau dua-duanya."))],
+        _l("Usaha ini menjual atau membeli?"), [InputRequired(_l("Pilih satu: menjual, membeli, atau keduanya."))],
         choices=options(TRADE_SIDE_WORDS.items()),
     )
 

@@ -52,7 +52,7 @@ def edit_more() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             actions.complete_enterprise(session, actor=person, enterprise=enterprise, details=form.details(), now=now)
-            give_receipt("more", enterprise.id)
+            give_receipt(f"more-{enterprise.id}", enterprise.id)
             return redirect(_home_of(enterprise), 303)
         except Refused as refusal:
             form.blame(refusal)

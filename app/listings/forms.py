@@ -30,6 +30,7 @@ from app.web.fields import (
 from app.web.filters import named
 
 OWN_WORDS = "own"
+SEARCHED = 40
 LONGEST_TITLE = 120
 LONGEST_DESCRIPTION = 800
 LONGEST_PACKING = 120
@@ -74,9 +75,9 @@ class ListingForm(PageForm):
         """The goods to choose from: what fits the typed words, and what was chosen before."""
         found = self.goods.find(self.title.data) if self.title.data else []
         chosen = self.goods.goods.get(self.commodity_code.data or "")
-        if chosen is not None and all(row.good.code != chosen.code for row in found):
-            found.insert(0, Found(chosen, None, False))
-        return found
+        if chosen is None:
+            return found
+        return [Found(chosen, None, False), *(row for row in found if row.good.code != chosen.code)]
 
     def is_untouched(self) -> bool:
         """Tell whether nothing was typed."""
@@ -103,10 +104,18 @@ class ListingForm(PageForm):
         """Return what was typed."""
         return ListingDetails(**self._values())
 
+    def _whole_title(self) -> str:
+        """Return the words that were typed; three letters of a chosen good become the word they stand for."""
+        typed = str(self.title.data)
+        for row in self.goods.find(typed, SEARCHED):
+            if row.good.code == self.commodity_code.data and not row.is_exact:
+                return row.word or row.good.name_id
+        return typed
+
     def _values(self) -> dict[str, Any]:
         chosen = self.commodity_code.data
         return {
-            "side": self.side, "title": self.title.data, "quantity": self.quantity.data,
+            "side": self.side, "title": self._whole_title(), "quantity": self.quantity.data,
             "commodity_code": chosen if chosen and chosen != OWN_WORDS else None, "unit_code": self.unit_code.data,
             "period": Period(self.period.data),
         }
@@ -117,7 +126,7 @@ class MoreListingForm(ListingForm):
 
     description = LongTextField(_l("Keterangan"), [NotLongerThan(LONGEST_DESCRIPTION)])
     price_amount = RupiahField(_l("Harga"))
-    minimum_order = QuantityField(_l("Pesanan paling sedikit"))
+    minimum_order = QuantityField(_l("Pesanan terkecil"))
     months = ManyField(_l("Bulan"), choices=options((str(n), word) for n, word in enumerate(MONTH_WORDS, start=1)))
     packing = TextField(_l("Kemasan"), [NotLongerThan(LONGEST_PACKING)])
     certificates = ManyField(
@@ -152,12 +161,12 @@ def _yes_or_no(question: Any) -> RadioField:
 
 
 class ConsentForm(PageForm):
-    """Four questions, each answered on its own; nothing is chosen beforehand. The words are those of macros/words."""
+    """Four questions in the words of macros/consents, each answered on its own; nothing is chosen beforehand."""
 
-    partners = _yes_or_no(_l("Usaha saya boleh ditunjukkan kepada calon mitra"))
-    phone = _yes_or_no(_l("Nomor HP saya boleh diberikan sesudah saya dan mitra sama-sama mau"))
-    statistics = _yes_or_no(_l("Data saya boleh dihitung dalam angka gabungan"))
-    press = _yes_or_no(_l("Nama usaha saya boleh disebut di berita"))
+    partners = _yes_or_no(_l("Usaha saya boleh dilihat calon mitra"))
+    phone = _yes_or_no(_l("Nomor HP saya boleh diberikan kepada mitra"))
+    statistics = _yes_or_no(_l("Data saya boleh dihitung dalam statistik"))
+    press = _yes_or_no(_l("Usaha saya boleh disebut dalam berita"))
 
     def answers(self) -> dict[Purpose, bool]:
         """Return the answers by purpose."""

@@ -79,7 +79,6 @@ def register_consent() -> ResponseReturnValue:
     enterprise = _own_firm(EnterpriseState.DRAFT)
     form = ConsentForm()
     if _opened(form, enterprise):
-        give_receipt("consent", enterprise.id)
         return redirect(url_for("listings.register_done"), 303)
     return render_template(
         "listings/register_consent.html", form=form, version=CONSENT_VERSION,
@@ -101,11 +100,11 @@ def confirm() -> ResponseReturnValue:
     enterprise = _own_firm(EnterpriseState.AWAITING_OWNER)
     form = ConsentForm()
     if _opened(form, enterprise):
-        give_receipt("consent", enterprise.id)
         return redirect(url_for("listings.register_done"), 303)
     lines = queries.lines_of(get_session(), enterprise.id, now=clock.now())
     return render_template(
-        "listings/confirm.html", form=form, enterprise=enterprise, lines=lines, version=CONSENT_VERSION
+        "listings/confirm.html", form=form, enterprise=enterprise, lines=lines, version=CONSENT_VERSION,
+        stale_days=STALE_AFTER.days,
     ), 422 if form.is_submitted() else 200
 
 
@@ -178,11 +177,14 @@ def assist(enterprise_id: str) -> ResponseReturnValue:
     enterprise = enterprises.enterprise_seen_by(session, current_user.person, enterprise_id) or abort(404)
     if not policy.can_add(current_user.person, enterprise):
         abort(403)
-    form = _new_form(side)
-    saved = _added(form, enterprise)
+    form, draft = _new_form(side), f"assist-{enterprise_id}-{side.value}"
+    saved = _added(form, enterprise, draft)
     if saved is not None:
         return redirect(url_for("listings.assist", enterprise_id=enterprise_id, side=side.value), 303)
-    return _form_page("listings/assist.html", form, enterprise=enterprise, lines=_open_lines(enterprise))
+    return _form_page(
+        "listings/assist.html", form, enterprise=enterprise, lines=_open_lines(enterprise), draft=draft,
+        stale_days=STALE_AFTER.days,
+    )
 
 
 @_directory("/enterprises")
@@ -233,8 +235,9 @@ def _register_step(side: Side, template: str) -> ResponseReturnValue:
 
 def _form_page(template: str, form: ListingForm, **values: Any) -> ResponseReturnValue:
     status = 422 if form.is_submitted() and not _is_search() else 200
+    found = form.found if form.is_submitted() else form.found[:1]  # a saved listing shows its own good alone
     return render_template(
-        template, form=form, side=form.side.value, catalogue=form.goods, found=form.found, query=form.title.data or "",
+        template, form=form, side=form.side.value, catalogue=form.goods, found=found, query=form.title.data or "",
         chosen=form.commodity_code.data or "", **values,
     ), status
 
@@ -248,7 +251,7 @@ def _is_search() -> bool:
     return request.form.get("then") == "search"
 
 
-def _added(form: ListingForm, enterprise: Enterprise) -> Listing | None:
+def _added(form: ListingForm, enterprise: Enterprise, draft: str = "") -> Listing | None:
     """Return the listing that a valid form made, or None with the reasons in the form."""
     if _is_search() or not form.validate_on_submit():
         return None
@@ -260,7 +263,7 @@ def _added(form: ListingForm, enterprise: Enterprise) -> Listing | None:
     except Refused as refusal:
         form.blame(refusal)
         return None
-    give_receipt(form.side.value, listing.id)
+    give_receipt(draft or form.side.value, listing.id)
     _ask_again(listing)
     return listing
 
