@@ -114,3 +114,24 @@ def test_every_act_of_the_trail_has_words() -> None:
 
     assert len(recorded) > 30
     assert sorted(recorded ^ named) == []
+
+
+def test_amounts_read_as_each_language_writes_them() -> None:
+    from flask import Flask
+    from flask_babel import Babel, force_locale
+
+    from app.web.filters import rupiah, rupiah_short
+
+    app = Flask(__name__)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    Babel(app, default_locale="id")
+    shown = {}
+    for language in ("id", "en"):
+        with app.test_request_context(), force_locale(language):
+            shown[language] = [text.replace("\u00a0", " ") for text in (
+                rupiah(12_500_000), rupiah_short(12_500_000), rupiah_short(568_042_498_000), rupiah_short(2 * 10**12))]
+
+    assert shown == {
+        "id": ["Rp 12.500.000", "Rp 12,5 juta", "Rp 568,04 miliar", "Rp 2 triliun"],
+        "en": ["Rp 12,500,000", "Rp 12.5 million", "Rp 568.04 billion", "Rp 2 trillion"],
+    }
