@@ -186,7 +186,7 @@ def _spread(session: Session, mission: Mission, first: set[str]) -> Sequence[Pro
     chosen: list[Proposal] = []
     for row in sorted(rows, key=lambda one: not _owners(one) & first):
         limits = {row.need_id: PER_LISTING, row.offer_id: PER_LISTING}
-        limits |= {owner: PER_SHOWCASE for owner in _owners(row) & first}
+        limits |= dict.fromkeys(_owners(row) & first, PER_SHOWCASE)
         if len(chosen) < ACCEPTED and all(taken.get(key, 0) < most for key, most in limits.items()):
             chosen.append(row)
             taken.update({key: taken.get(key, 0) + 1 for key in limits})
