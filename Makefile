@@ -30,10 +30,11 @@ format: $(VENV)/.development
 
 # Bring the English catalogue up to date with the sentences in code and templates; what is translated stays.
 catalogue: $(VENV)/.development
+	@mkdir -p data
 	$(PYTHON) -m babel.messages.frontend extract -F app/translations/babel.cfg -k _l -k _n:1,2 -k N_ -k lazy_gettext \
 	  --no-location --sort-output -o data/messages.pot .
 	$(PYTHON) -m babel.messages.frontend update -i data/messages.pot -d app/translations -l en \
-	  --no-fuzzy-matching --ignore-obsolete --no-wrap
+	  --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
 translations: app/translations/en/LC_MESSAGES/messages.mo app/translations/id/LC_MESSAGES/messages.mo
 
