@@ -20,7 +20,7 @@ from app.accounts.values import (
     StaffDetails,
 )
 from app.kit import proofs
-from app.web.fields import LongTextField, NotLongerThan, PageForm, PhoneField, TextField, normal_phone
+from app.web.fields import LongTextField, NotLongerThan, PageForm, PhoneField, TextField, normal_phone, options
 from app.web.i18n import LANGUAGES
 
 ROLE_LABELS = {
@@ -146,7 +146,7 @@ class SetUpForm(PageForm):
 class MeForm(PageForm):
     name = TextField(_l("Nama Anda"), [_required(), NotLongerThan(LONGEST_NAME)])
     locale = RadioField(
-        _l("Bahasa"), choices=[("id", "Bahasa Indonesia"), ("en", "English")], default="id", validate_choice=True
+        _l("Bahasa"), choices=options([("id", "Bahasa Indonesia"), ("en", "English")]), default="id"
     )
 
     def details(self) -> MyDetails:
@@ -192,12 +192,12 @@ class StaffForm(FreshForm):
     name = TextField(_l("Nama"), [_required(), NotLongerThan(LONGEST_NAME)])
     email = EmailField(_l("E-mail"), [_required()])
     phone = PhoneField(_l("Nomor HP"), [Optional()])
-    role = RadioField(_l("Peran"), [_required()], choices=[(role.value, ROLE_LABELS[role]) for role in STAFF])
+    role = RadioField(_l("Peran"), [_required()], choices=options((role.value, ROLE_LABELS[role]) for role in STAFF))
     province_code = SelectField(_l("Provinsi"), [Optional()])
 
     def offer_provinces(self, provinces: Sequence[tuple[str, str]]) -> None:
         """Fill the list of provinces; the first row is for admins."""
-        self.province_code.choices = [("", _l("Tanpa provinsi (admin)")), *provinces]
+        self.province_code.choices = options([("", _l("Tanpa provinsi (admin)")), *provinces])
 
     def details(self) -> StaffDetails:
         """Return what was typed."""
@@ -220,7 +220,9 @@ class PeopleFilter(PageForm):
         csrf = False
 
     q = TextField(_l("Nama, e-mail atau nomor HP"))
-    role = SelectField(_l("Peran"), choices=[("", _l("Semua petugas")), *((r.value, ROLE_LABELS[r]) for r in Role)])
+    role = SelectField(
+        _l("Peran"), choices=options([("", _l("Semua petugas")), *((role.value, ROLE_LABELS[role]) for role in Role)])
+    )
 
     def chosen_role(self) -> Role | None:
         """Return the role to list, None for all staff."""
