@@ -4,7 +4,6 @@ import os
 import signal
 import sqlite3
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -49,7 +48,6 @@ def _database() -> Database:
 def serve() -> None:
     """Prepare the database, then run web server and worker until Ctrl-C."""
     settings = _settings()
-    _check_folder(settings.data_dir)
     if not is_port_free(settings.port):
         raise click.ClickException(
             f"Port {settings.port} is in use. Stop what listens there, or choose another: PORT=5001 make run"
@@ -62,18 +60,6 @@ def serve() -> None:
         Program("worker", [*flask, "worker"], signal.SIGINT),
     ])
     sys.exit(status)
-
-
-def _check_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".write-test"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as fault:
-        raise click.ClickException(
-            f"The folder {folder} cannot be written ({fault.strerror}). Choose another: DATA_DIR=/some/folder make run"
-        ) from fault
 
 
 def prepare(settings: Settings) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from click import ClickException
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET_KEY = "demo-only-not-a-secret-change-me-before-a-real-mission"  # noqa: S105  # refused outside the demo
 SHORTEST_SECRET_KEY = 32
 
 
-class BadSetting(RuntimeError):
-    """A setting that would make the product unsafe or unable to start."""
+class BadSetting(ClickException):
+    """A setting that would make the product unsafe or unable to start; shown to the operator as one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         help_phone=env.get("HELP_PHONE", ""),
         web_threads=_number(env, "WEB_THREADS", 8),
     )
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder and prove that it can be written; raises BadSetting."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".write-test"
+        probe.touch()
+        probe.unlink()
+    except OSError as fault:
+        raise BadSetting(
+            f"The folder {folder} cannot be written ({fault.strerror}). Choose another: DATA_DIR=/some/folder make run"
+        ) from fault
 
 
 def _database_url(given: str, data_dir: Path) -> str:

@@ -15,7 +15,7 @@ from app import cli
 from app.accounts import jobs as accounts_jobs
 from app.accounts import views as accounts_views
 from app.commodities import views as commodities_views
-from app.config import ROOT, Settings, read_settings
+from app.config import ROOT, Settings, make_folder, read_settings
 from app.deals import views as deals_views
 from app.enterprises import views as enterprises_views
 from app.evaluation import views as evaluation_views
@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None, *, immediate_jobs: bool = False
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_NAME="__Host-titik" if settings.is_https else "titik", WTF_CSRF_TIME_LIMIT=None,
     )
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app.url_map.merge_slashes = False  # its redirect would repeat whatever host the request named
+    make_folder(settings.data_dir)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
