@@ -16,6 +16,8 @@ from app.kit import jobs
 from app.kit.db import Database
 
 log = logging.getLogger(__name__)
+# Somebody waits for the code that a message carries; Huey's own pause grows to ten seconds.
+LONGEST_PAUSE_SECONDS = 0.5
 _PLAIN = str | int | float | bool | None
 
 
@@ -59,7 +61,9 @@ class Queue:
     def serve(self) -> None:
         """Run the worker in this process until it gets SIGINT."""
         self._sweep()
-        Consumer(self.huey, workers=1, worker_type="thread", check_worker_health=True).run()
+        Consumer(
+            self.huey, workers=1, worker_type="thread", check_worker_health=True, max_delay=LONGEST_PAUSE_SECONDS
+        ).run()
 
     def _work(self, job_id: str) -> None:
         if self._database is None:
