@@ -91,7 +91,10 @@ def correct_deal(
     if entry.version == seen_version and not changed:
         raise Refused(_l("Belum ada yang berubah. Ubah dulu isian yang salah."))
     _step(session, deal, seen_version, is_void=False)
-    doubts = _unseen(session, mission, facts, proposal=None, besides=deal.id, checked=checked)
+    # What was ticked when the deal was recorded is not asked again.
+    old = _unseen(session, mission, DealFacts(**before), proposal=None, besides=deal.id, checked=frozenset())
+    settled = checked | {doubt.mark for doubt in old}
+    doubts = _unseen(session, mission, facts, proposal=None, besides=deal.id, checked=settled)
     if doubts:
         raise NeedsChecking(doubts)
     added = _add_entry(session, deal, facts, version=seen_version + 1, actor=actor, now=now, reason=reason)

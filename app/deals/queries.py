@@ -24,7 +24,7 @@ from app.missions.values import MissionRole, ParticipantFilters, ParticipationSt
 from app.regions.models import Regency
 
 CURRENT = and_(DealEntry.deal_id == Deal.id, DealEntry.version == Deal.version)
-FOUND_AT_ONCE = 12
+FOUND_AT_ONCE = 8
 _seller, _buyer = aliased(Enterprise), aliased(Enterprise)
 _seller_regency, _buyer_regency = aliased(Regency), aliased(Regency)
 _PARTIES = (

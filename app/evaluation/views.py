@@ -26,6 +26,7 @@ from app.web.paging import page_of
 from app.web.spreadsheets import XLSX, Cell, csv_file, download, xlsx_file
 
 bp = Blueprint("evaluation", __name__)
+EARLIER_PER_PAGE = 12
 OF_MISSION = "/missions/<string(length=20):mission_id>"
 
 
@@ -67,7 +68,7 @@ def _link(mission: Mission, kind: DealKind, name: str) -> Callable[[Slice], str]
 def history() -> ResponseReturnValue:
     session = get_session()
     current, host = queries.mission_on_show(session), request.args.get("host", "")[:10]
-    page = page_of(session, queries.earlier_missions(host or None), scalars=False)
+    page = page_of(session, queries.earlier_missions(host or None), per_page=EARLIER_PER_PAGE, scalars=False)
     return render_template(
         "evaluation/history.html", pair=queries.pair_history(session, current.province_codes if current else None),
         page=page, earlier=queries.with_sources(session, page.rows), hosts=queries.hosts_of_history(session), host=host,

@@ -408,3 +408,14 @@ def test_owners_change_nothing(session: Session) -> None:
 
     with pytest.raises(NotAllowed):
         actions.void_deal(session, actor=owner, entry=entry, reason="Batal saja", seen_version=1, now=NOW)
+
+
+def test_a_double_that_was_ticked_is_not_asked_about_at_each_correction(session: Session) -> None:
+    scene = make_scene(session)
+    first = make_deal(session, scene, form_number="PKT-1")
+    marks = frozenset({f"same_number:{first.id}", f"same_deal:{first.id}"})
+    second = make_deal(session, scene, form_number="PKT-1", checked=marks)
+
+    entry = correct(session, scene, second, form_number="PKT-1", note="Pengiriman kedua")
+
+    assert entry.version == 2

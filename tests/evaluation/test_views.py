@@ -212,7 +212,7 @@ def test_history_can_be_narrowed_to_a_host_and_paged(client: CheckingClient) -> 
     of_one = client.get(f"/history?host={HOSTING}").get_data(as_text=True)
     of_none = client.get("/history?host=99").get_data(as_text=True)
 
-    assert "Halaman 1 dari 2" in first and "Halaman 2 dari 2" in second
+    assert "Halaman 1 dari 4" in first and "Halaman 2 dari 4" in second
     assert of_one.count("<article") == 6
     assert "Belum ada riwayat di sini" in of_none
 
