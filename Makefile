@@ -13,7 +13,7 @@ run: $(VENV)/.runtime translations
 
 test: lint
 	@sh tests/prepare-browser.sh $(PYTHON)
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.development translations
 	$(PYTHON) -m ruff check .
