@@ -1,5 +1,6 @@
 """How numbers, money and moments are shown. Templates format through these and compute nothing."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+_UNCOUNTED = ("head", "dozen", "score", "gross", "ons")
 _LARGE = ((10**12, "triliun"), (10**9, "miliar"), (10**6, "juta"))
 ZONE_LABELS = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
@@ -53,6 +55,25 @@ def number(value: Decimal | int | float | None) -> str:
 def named(thing: Any) -> str:
     """Return the name of a good, a family or a unit in the language of this request."""
     return "–" if thing is None else str(thing.name_en if language() == "en" else thing.name_id)
+
+
+def counted(unit: Any, quantity: Decimal | int | float | None) -> str:
+    """Return the name of a unit behind a quantity: 1 sack, 20 sacks. Indonesian knows no plural."""
+    name = named(unit)
+    if language() != "en" or unit is None or quantity == 1:
+        return name
+    noun, *rest = re.split(r"(?= \(| of )", name, maxsplit=1)
+    return _plural(noun) + "".join(rest)
+
+
+def _plural(noun: str) -> str:
+    if noun in _UNCOUNTED:
+        return noun
+    if noun == "person":
+        return "people"
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("ch", "sh", "s", "x")) else "s")
 
 
 def percent(share: float | None) -> str:
@@ -98,6 +119,7 @@ def whatsapp_url(phone: str, text: str = "") -> str:
 
 def init_filters(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for function in (rupiah, rupiah_short, number, named, percent, day, clock_in, day_in, phone_shown, whatsapp_url):
+    shown = (rupiah, rupiah_short, number, named, counted, percent, day, clock_in, day_in, phone_shown, whatsapp_url)
+    for function in shown:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["quantity"] = number

@@ -135,3 +135,29 @@ def test_amounts_read_as_each_language_writes_them() -> None:
         "id": ["Rp 12.500.000", "Rp 12,5 juta", "Rp 568,04 miliar", "Rp 2 triliun"],
         "en": ["Rp 12,500,000", "Rp 12.5 million", "Rp 568.04 billion", "Rp 2 trillion"],
     }
+
+
+def test_units_have_a_plural_in_english_only() -> None:
+    import csv
+    from types import SimpleNamespace
+
+    from flask import Flask
+    from flask_babel import Babel, force_locale
+
+    from app.web.filters import counted
+
+    app = Flask(__name__)
+    Babel(app, default_locale="id")
+    with (ROOT / "seed_data" / "units.csv").open(encoding="utf-8", newline="") as file:
+        units = {row["code"]: SimpleNamespace(name_id=row["name_id"], name_en=row["name_en"]) for row in csv.DictReader(file)}
+    with app.test_request_context(), force_locale("en"):
+        many = {code: counted(units[code], 20) for code in ("karung", "butir", "slop", "tandan", "kegiatan", "orang", "ekor", "gros")}
+        one = counted(units["karung"], 1)
+    with app.test_request_context(), force_locale("id"):
+        indonesian = counted(units["karung"], 20)
+
+    assert (one, indonesian) == ("sack", "karung")
+    assert many == {
+        "karung": "sacks", "butir": "pieces (egg or nut)", "slop": "cartons of 10 packs", "tandan": "bunches",
+        "kegiatan": "activities", "orang": "people", "ekor": "head", "gros": "gross (144 pieces)",
+    }
