@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -64,6 +65,8 @@ class World:
         if method == "POST" and isinstance(data, dict):
             data = {"csrf_token": self.token, **data}
         headers = {"Cookie": self.cookies[who], **options.pop("headers", {})}
+        path, _, own = path.partition("?")
+        options["query_string"] = {**dict(parse_qsl(own)), **options.get("query_string", {})}
         client = FlaskClient(self.app, use_cookies=False)
         with client.open(path, method=method, data=data, headers=headers, buffered=True, **options) as answer:
             return answer
