@@ -7,7 +7,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, ValidationError
-from wtforms.validators import DataRequired, EqualTo, Length, Optional
+from wtforms.validators import EqualTo, Length, Optional
 
 from app.accounts.values import (
     LONGEST_PASSWORD,
@@ -20,7 +20,7 @@ from app.accounts.values import (
     StaffDetails,
 )
 from app.kit import proofs
-from app.web.fields import LongTextField, NotLongerThan, PageForm, PhoneField, TextField, normal_phone, options
+from app.web.fields import Filled, LongTextField, NotLongerThan, PageForm, PhoneField, TextField, normal_phone, options
 from app.web.i18n import LANGUAGES
 
 ROLE_LABELS = {
@@ -43,6 +43,10 @@ def normal_email(text: str) -> str | None:
 
 class EmailField(PhoneField):
     """A mail address in any usual spelling."""
+
+    def shown(self, value: str) -> str:
+        """Return the address as it is."""
+        return value
 
     def parse(self, text: str) -> str:
         """Return the address in small letters; raises ValueError with what to type."""
@@ -103,8 +107,8 @@ class GoodPassword:
             raise ValidationError(_l("Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak saling berkaitan."))
 
 
-def _required() -> DataRequired:
-    return DataRequired(_l("Isian ini perlu diisi."))
+def _required() -> Filled:
+    return Filled(_l("Isian ini perlu diisi."))
 
 
 class SignInForm(PageForm):

@@ -136,6 +136,9 @@ def _wrong(form: Any, message: str) -> None:
     """Say that a code or password is wrong. The page keeps status 200, so that the counters are committed."""
     field = form.code if "code" in form else next(iter(form))
     field.errors = [*field.errors, message]
+    if "code" in form:
+        # A code that failed helps nobody any more: the next one is typed into an empty field.
+        form.code.data = ""
     current_app.logger.info("sign-in failed: %s from %s", request.endpoint, _network())
 
 
@@ -485,7 +488,7 @@ def _add_staff(form: StaffForm) -> Answer:
     person = actions.add_staff(
         get_session(), actor=current_user.person, details=form.details(), password_hash=password_hash, now=clock.now()
     )
-    return _page("first_password", 200, person=person, password=password)
+    return _first_password_page(person, password)
 
 
 def _first_password() -> tuple[str, str]:
@@ -493,6 +496,11 @@ def _first_password() -> tuple[str, str]:
     get_session().rollback()
     password = proofs.random_password()
     return password, proofs.hash_password(password)
+
+
+def _first_password_page(person: Person, password: str) -> ResponseReturnValue:
+    address = _settings().public_url + url_for("accounts.staff_sign_in")
+    return _page("first_password", 200, person=person, password=password, address=address)
 
 
 def _staff_form(**values: Any) -> StaffForm:
@@ -560,7 +568,7 @@ def _reset(form: ReasonForm, person: Person) -> Answer:
         get_session(), actor=current_user.person, person=person, password_hash=password_hash,
         reason=form.reason.data or "", now=clock.now(),
     )
-    return _page("first_password", 200, person=person, password=password)
+    return _first_password_page(person, password)
 
 
 def _called(person: Person) -> str:

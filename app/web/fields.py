@@ -18,6 +18,7 @@ from wtforms.widgets import TextArea
 
 from app.kit.errors import Refused
 from app.kit.money import LARGEST_AMOUNT, LARGEST_QUANTITY, NotANumber, parse_number, parse_rupiah
+from app.web.filters import phone_shown
 
 
 class _Catalogue:
@@ -180,6 +181,10 @@ def normal_phone(text: str) -> str | None:
 
 class PhoneField(_ParsedField):
     """An Indonesian mobile number in any usual spelling."""
+
+    def shown(self, value: str) -> str:
+        """Return 0812-3456-7890, as people read it."""
+        return phone_shown(value)
 
     def parse(self, text: str) -> str:
         """Return +62...; raises ValueError with what to type."""

@@ -48,7 +48,8 @@ def test_what_is_no_identity_is_explained(app: Flask, typed: str) -> None:
     form = filled(app, SignInForm, identity=typed)
 
     assert not form.is_right
-    assert form.said["identity"]
+    wanted = "Tulis nomor HP, misalnya 0812-3456-7890, atau alamat e-mail." if typed.strip() else "Isian ini perlu diisi."
+    assert form.said["identity"] == [wanted]
 
 
 @pytest.mark.parametrize("typed", ["123 456", "123-456", "１２３４５６", " 123456\n"])
@@ -90,6 +91,14 @@ def test_staff_form_gives_details(app: Flask) -> None:
     assert form.details() == StaffDetails(
         name="Sari Dewi", email="sari@contoh.example", phone="+6281234567890", role=Role.OFFICE, province_code=VISITING
     )
+
+
+def test_stored_number_and_address_are_shown_as_people_write_them(app: Flask) -> None:
+    with app.test_request_context():
+        form = StaffForm(data={"phone": "+6281234567890", "email": "sari@contoh.example"})
+
+        assert 'value="0812-3456-7890"' in form.phone()
+        assert 'value="sari@contoh.example"' in form.email()
 
 
 @pytest.mark.parametrize(("field", "typed"), [
