@@ -23,6 +23,7 @@ from app.matching import queries as matching_queries
 from app.missions import queries as missions
 from app.seed import load_reference_lists, upgrade
 
+LARGEST_REQUEST = 8 * 1024 * 1024  # create_app() answers with a page from 2 MB on; this one ends the connection
 SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
 match = AppGroup("match", help="Rank missions.")
 people = AppGroup("accounts", help="Staff accounts.")
@@ -116,7 +117,8 @@ def web() -> None:
     host = os.environ.get("HOST", "127.0.0.1")
     waitress.serve(
         current_app._get_current_object(), host=host, port=settings.port, threads=settings.web_threads,  # type: ignore[attr-defined]
-        ident=None, channel_timeout=60, clear_untrusted_proxy_headers=not settings.trusted_proxies,
+        ident=None, channel_timeout=60, max_request_body_size=LARGEST_REQUEST,
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
     )
 
 

@@ -54,7 +54,7 @@ from app.regions import queries as regions
 from app.web import access
 from app.web.database import database, get_session
 from app.web.filters import language
-from app.web.i18n import YEAR
+from app.web.i18n import remember_language
 from app.web.paging import page_of
 from app.web.refusals import back_with, safe_next
 from app.web.sign_in import SignedIn
@@ -70,9 +70,11 @@ SHOWN_MESSAGES = 30
 
 
 def load_person(token: str) -> SignedIn | None:
-    """Return who is signed in with this browser's token, for Flask-Login."""
+    """Return who is signed in with this browser's token, for Flask-Login; the demo's invented people in a demo only."""
     person = queries.person_behind(get_session(), token, clock.now())
-    return None if person is None else SignedIn(person, token)
+    if person is None or (person.is_demo and not _settings().is_demo):
+        return None
+    return SignedIn(person, token)
 
 
 @bp.record
@@ -363,7 +365,7 @@ def _change_me(form: MeForm) -> Answer:
     details = form.details()
     actions.change_me(get_session(), actor=current_user.person, details=details, now=clock.now())
     response = redirect(url_for("accounts.me"), 303)
-    response.set_cookie("locale", details.locale, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    remember_language(response, details.locale)
     return response
 
 

@@ -122,7 +122,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     # The driver must not begin transactions by itself: its deferred BEGIN loses updates (docs/decisions/0003).
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}",
+        "recursive_triggers=ON",  # else REPLACE removes a row without asking the triggers of append-only tables
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, request, url_for
 from flask_babel import Babel
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -40,5 +40,11 @@ def set_language() -> Response:
     response = redirect(safe_next(url_for("home.index")), 303)
     wanted = request.form.get("locale")
     if wanted in LANGUAGES:
-        response.set_cookie("locale", wanted, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+        remember_language(response, wanted)
     return response
+
+
+def remember_language(response: Response, locale: str) -> None:
+    """Keep the language in this browser; only over https where people reach the site by https."""
+    is_https = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie("locale", locale, max_age=YEAR, samesite="Lax", httponly=True, secure=is_https)
