@@ -149,7 +149,8 @@ def store_ranking(session: Session, *, mission: Mission, ranked: Ranked, now: da
         )
         .values(is_current=False).execution_options(synchronize_session=False)
     )
-    session.expire_all()
+    for seen in [row for row in session if isinstance(row, Proposal)]:
+        session.expire(seen)
     audit.record(
         session, actor=None, action="mission.rank", subject=("mission", mission.id), now=now,
         after={"run": run.id, "model": MODEL_VERSION, "proposals": len(rows), "unmet_needs": ranked.unmet_need_count},
