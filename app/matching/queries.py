@@ -372,23 +372,25 @@ def last_run(session: Session, mission_id: str) -> RankingRun | None:
 
 
 def contributions_of(proposal: Proposal) -> list[Contribution]:
-    """Return what carries the score of a pair and what costs it, in points of a hundred, the largest first.
+    """Return what costs the score of a pair, and what carries it: points of a hundred, the largest first.
 
     A part carries what the score would lose if it failed altogether; it costs what the score would win if it were
-    perfect. The parts multiply, so these points do not add up to the score. What nobody stated carries nothing.
+    perfect. The parts multiply, so these points do not add up to the score. A part that nobody stated carries nothing.
     """
     parts = proposal.parts
+    costs = _largest(parts["costs"], SHOWN_COSTS)
+    stated = {part: share for part, share in parts["carries"].items() if parts["known"][part] and part not in costs}
+    carries = _largest(stated, SHOWN_CARRIES)
+    return [
+        Contribution(part, share, is_loss, parts["known"][part])
+        for shares, is_loss in ((carries, False), (costs, True)) for part, share in shares.items()
+    ]
 
-    def largest(kind: str, count: int, *, is_loss: bool) -> list[Contribution]:
-        stated = {part: points for part, points in parts[kind].items() if is_loss or parts["known"][part]}
-        rows = sorted(stated.items(), key=lambda item: (-item[1], item[0]))[:count]
-        most = max((points for _, points in rows), default=0.0) or 1.0
-        return [
-            Contribution(part, points / most, round(points * 100), is_loss, parts["known"][part])
-            for part, points in rows if round(points * 100) >= 1
-        ]
 
-    return largest("carries", SHOWN_CARRIES, is_loss=False) + largest("costs", SHOWN_COSTS, is_loss=True)
+def _largest(shares: dict[str, float], count: int) -> dict[str, float]:
+    """Return the largest shares that make at least one point of a hundred."""
+    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    return {part: share for part, share in ordered[:count] if round(share * 100) >= 1}
 
 
 def nearest_alternative(session: Session, pair: Pair) -> Pair | None:

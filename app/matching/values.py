@@ -110,13 +110,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one part of a score brings or costs: `points` of a hundred, `share` of the largest."""
+    """What one part of a score brings or costs: a share of the whole score, in [0, 1]."""
 
     part: str
     share: float
-    points: int
     is_loss: bool
     is_known: bool
+
+    @property
+    def points(self) -> int:
+        """The share as points of a hundred."""
+        return round(self.share * 100)
 
 
 @dataclass(frozen=True, slots=True)

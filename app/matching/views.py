@@ -231,7 +231,8 @@ def undo(batch_id: str) -> ResponseReturnValue:
         left = _("%(num)s tidak bisa diurungkan: sudah dijawab atau diubah lagi.", num=outcome.passed_over)
         text = f"{text} {left}"
     flash(text, "warn" if outcome.passed_over else "good")
-    return redirect(_queue_address(batch.mission_id), 303)
+    selected = next(iter(batch.earlier)) if len(batch.earlier) == 1 else None
+    return redirect(_queue_address(batch.mission_id, selected), 303)
 
 
 @bp.get(PROPOSAL)

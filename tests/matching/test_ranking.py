@@ -257,3 +257,19 @@ def test_answer_given_meanwhile_survives_a_ranking(session: Session) -> None:
 
     pair = market.pair(market.seller)
     assert pair and pair.seller_says is Answer.WANT
+
+
+def test_what_carries_and_what_costs_the_score_is_told_apart(session: Session) -> None:
+    market = make_market(session)
+    market.seller.listing.price_amount, market.buyer.listing.price_amount = 12_000_000, 10_000_000
+    session.flush()
+    market.rank()
+
+    rows = queries.contributions_of(market.proposal())
+
+    carrying = [row for row in rows if not row.is_loss]
+    costing = [row for row in rows if row.is_loss]
+    assert carrying[0].part == "commodity" and "price" in {row.part for row in costing}
+    assert not {row.part for row in carrying} & {row.part for row in costing}
+    assert all(row.points >= 1 for row in rows) and all(row.is_known for row in carrying)
+    assert [row.share for row in carrying] == sorted((row.share for row in carrying), reverse=True)
