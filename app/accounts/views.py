@@ -145,7 +145,7 @@ def _wrong(form: Any, message: str) -> None:
 
 
 def _page(template: str, status: int, **values: Any) -> ResponseReturnValue:
-    return render_template(f"accounts/{template}.html", **values), status
+    return render_template(template, **values), status
 
 
 def _let_in(person: Person, *, next_url: str | None = None) -> ResponseReturnValue:
@@ -168,7 +168,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     session.setdefault(NEXT_CODE, new_id())
     done, status = _submitted(form, lambda: _ask(form))
-    return done or _page("sign_in", status, form=form, after=_after(), has_expired="_user_id" in session)
+    return done or _page("accounts/sign_in.html", status, form=form, after=_after(), has_expired="_user_id" in session)
 
 
 def _ask(form: SignInForm) -> ResponseReturnValue:
@@ -196,7 +196,7 @@ def enter_code() -> ResponseReturnValue:
     if done is not None:
         return done
     wait = codes.seconds_to_wait(get_session(), session[SENT_TO], clock.now())
-    return _page("enter_code", status, form=form, sent_to=session[SENT_TO], after=_after(), wait=wait)
+    return _page("accounts/enter_code.html", status, form=form, sent_to=session[SENT_TO], after=_after(), wait=wait)
 
 
 def _check(form: CodeForm) -> Answer:
@@ -247,7 +247,7 @@ def staff_sign_in() -> ResponseReturnValue:
         return redirect(safe_next(url_for("home.index")), 303)
     form = StaffSignInForm()
     done, status = _submitted(form, lambda: _check_password(form))
-    return done or _page("staff_sign_in", status, form=form, after=_after())
+    return done or _page("accounts/staff_sign_in.html", status, form=form, after=_after())
 
 
 def _check_password(form: StaffSignInForm) -> Answer:
@@ -301,7 +301,7 @@ def second_factor() -> ResponseReturnValue:
         return _start_over()
     form = SecondFactorForm()
     done, status = _submitted(form, lambda: _check_second_factor(form, person))
-    return done or _page("second_factor", status, form=form)
+    return done or _page("accounts/second_factor.html", status, form=form)
 
 
 def _check_second_factor(form: SecondFactorForm, person: Person) -> Answer:
@@ -328,7 +328,8 @@ def set_up_second_factor() -> ResponseReturnValue:
         return done
     address = proofs.totp_uri(secret, name=name, issuer=ISSUER)
     return _page(
-        "set_up_second_factor", status, form=form, picture=segno.make(address).svg_data_uri(scale=5, light="#fff"),
+        "accounts/set_up_second_factor.html", status, form=form,
+        picture=segno.make(address).svg_data_uri(scale=5, light="#fff"),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
     )
 
@@ -346,7 +347,7 @@ def _set_up(form: SetUpForm, person: Person) -> Answer:
         return None
     actions.record_staff_sign_in(get_session(), person=person, network=_network(), now=now)
     _let_in(person)
-    return _page("new_recovery_codes", 200, codes=recovery, after=after)
+    return _page("accounts/new_recovery_codes.html", 200, codes=recovery, after=after)
 
 
 # --- oneself ----------------------------------------------------------------------------------------------------
@@ -377,7 +378,8 @@ def _me_page(form: MeForm, status: int) -> ResponseReturnValue:
     renew = RenewForm(formdata=None)
     renew.needs_code(not queries.is_fresh(reading, current_user.get_id(), clock.now()))
     return _page(
-        "me", status, form=form, consents=ConsentsForm(formdata=None, data=answers), newest=newest, renew=renew,
+        "accounts/me.html", status, form=form, consents=ConsentsForm(formdata=None, data=answers), newest=newest,
+        renew=renew,
         role_label=ROLE_LABELS[person.role], by_password=by_password, is_owner=person.role is Role.OWNER,
         codes_left=queries.count_recovery_codes(reading, person) if by_password else 0,
         others=queries.count_other_sessions(reading, person, current_user.get_id(), clock.now()),
@@ -417,7 +419,7 @@ def my_data() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     done, status = _submitted(form, lambda: _change_password(form))
-    return done or _page("change_password", status, form=form)
+    return done or _page("accounts/change_password.html", status, form=form)
 
 
 def _change_password(form: ChangePasswordForm) -> Answer:
@@ -441,7 +443,7 @@ def new_recovery_codes() -> ResponseReturnValue:
     if not form.validate_on_submit() or not _confirmed(form):
         return back_with(_("Kode dari aplikasi belum cocok."), "accounts.me", "warn")
     recovery = actions.renew_recovery_codes(get_session(), actor=current_user.person, now=clock.now())
-    return _page("new_recovery_codes", 200, codes=recovery, after=None)
+    return _page("accounts/new_recovery_codes.html", 200, codes=recovery, after=None)
 
 
 def _fresh_form(kind: type[Any], **values: Any) -> Any:
@@ -472,7 +474,7 @@ def _confirmed(form: FreshForm) -> bool:
 def staff() -> ResponseReturnValue:
     form = PeopleFilter(request.args)
     query = queries.people_seen_by(current_user.person, role=form.chosen_role(), words=(form.q.data or "")[:100])
-    return _page("staff", 200, page=page_of(get_session(), query), form=form, role_labels=ROLE_LABELS)
+    return _page("accounts/staff.html", 200, page=page_of(get_session(), query), form=form, role_labels=ROLE_LABELS)
 
 
 @bp.route("/staff/new", methods=["GET", "POST"])
@@ -480,7 +482,7 @@ def staff() -> ResponseReturnValue:
 def new_staff() -> ResponseReturnValue:
     form = _staff_form()
     done, status = _submitted(form, lambda: _add_staff(form))
-    return done or _page("new_staff", status, form=form)
+    return done or _page("accounts/new_staff.html", status, form=form)
 
 
 def _add_staff(form: StaffForm) -> Answer:
@@ -502,7 +504,7 @@ def _first_password() -> tuple[str, str]:
 
 def _first_password_page(person: Person, password: str) -> ResponseReturnValue:
     address = _settings().public_url + url_for("accounts.staff_sign_in")
-    return _page("first_password", 200, person=person, password=password, address=address)
+    return _page("accounts/first_password.html", 200, person=person, password=password, address=address)
 
 
 def _staff_form(**values: Any) -> StaffForm:
@@ -523,7 +525,7 @@ def edit_staff(person_id: str) -> ResponseReturnValue:
     form = _staff_form(obj=person)
     done, status = _submitted(form, lambda: _change_staff(form, person))
     return done or _page(
-        "edit_staff", status, person=person, form=form, role_label=ROLE_LABELS[person.role],
+        "accounts/edit_staff.html", status, person=person, form=form, role_label=ROLE_LABELS[person.role],
         is_staff=person.role is not Role.OWNER, can_manage=policy.can_manage_person(current_user.person, person),
     )
 
@@ -542,7 +544,7 @@ def _change_staff(form: StaffForm, person: Person) -> Answer:
 def block_person(person_id: str) -> ResponseReturnValue:
     person, form = _managed(person_id), _fresh_form(ReasonForm)
     done, status = _submitted(form, lambda: _block(form, person))
-    return done or _page("block_person", status, person=person, form=form, called=_called(person))
+    return done or _page("accounts/block_person.html", status, person=person, form=form, called=_called(person))
 
 
 def _block(form: ReasonForm, person: Person) -> Answer:
@@ -559,7 +561,7 @@ def _block(form: ReasonForm, person: Person) -> Answer:
 def reset_sign_in(person_id: str) -> ResponseReturnValue:
     person, form = _managed(person_id), _fresh_form(ReasonForm)
     done, status = _submitted(form, lambda: _reset(form, person))
-    return done or _page("reset_sign_in", status, person=person, form=form, called=_called(person))
+    return done or _page("accounts/reset_sign_in.html", status, person=person, form=form, called=_called(person))
 
 
 def _reset(form: ReasonForm, person: Person) -> Answer:
@@ -588,8 +590,9 @@ def outbox() -> ResponseReturnValue:
     reading, now = get_session(), clock.now()
     people = queries.demo_accounts(reading)
     return _page(
-        "outbox", 200, messages=newest_messages(reading, SHOWN_MESSAGES), people=people, password=DEMO_PASSWORD,
-        role_labels=ROLE_LABELS, codes={person.id: _current_code(person, proofs.totp_step(now)) for person in people},
+        "accounts/outbox.html", 200, messages=newest_messages(reading, SHOWN_MESSAGES), people=people,
+        password=DEMO_PASSWORD, role_labels=ROLE_LABELS,
+        codes={person.id: _current_code(person, proofs.totp_step(now)) for person in people},
     )
 
 
