@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.accounts.models import Person
@@ -48,12 +48,15 @@ SHOWN_CARRIES, SHOWN_COSTS = 5, 3
 
 def ready_firms(mission_id: Any) -> Select[str]:
     """Return a select of the ids of firms that take part, are active, and whose owner lets partners see them."""
+    return _ready(Enterprise.id).where(Participation.mission_id == mission_id)
+
+
+def _ready(*columns: Any) -> Select[Any]:
     return (
-        select(Enterprise.id).join(Participation, Participation.enterprise_id == Enterprise.id)
+        select(*columns).select_from(Enterprise).join(Participation, Participation.enterprise_id == Enterprise.id)
         .join(Person, Person.id == Enterprise.owner_id)
         .where(
-            Person.is_active.is_(True),
-            Participation.mission_id == mission_id, Participation.state == ParticipationState.CONFIRMED,
+            Person.is_active.is_(True), Participation.state == ParticipationState.CONFIRMED,
             Enterprise.state == EnterpriseState.ACTIVE, owner_agreed_to(Purpose.PARTNERS),
         )
     )
@@ -464,12 +467,12 @@ def batch_seen_by(session: Session, person: Person, batch_id: str) -> DecisionBa
 
 def _own_pairs(person: Person) -> Select[Any]:
     """Return the accepted pairs of an owner's firm in missions that are not over; both firms ready."""
+    not_over = select(Mission.id).where(Mission.state.in_((MissionState.OPEN, MissionState.HELD)))
+    ready = _ready(Enterprise.id, Participation.mission_id).where(Participation.mission_id.in_(not_over))
     return _pairs().options(joinedload(Proposal.mission)).where(
         or_(Buyer.owner_id == person.id, Seller.owner_id == person.id),
         Proposal.state == ProposalState.ACCEPTED,
-        Proposal.mission_id.in_(select(Mission.id).where(Mission.state.in_((MissionState.OPEN, MissionState.HELD)))),
-        Buyer.id.in_(ready_firms(Proposal.mission_id).correlate(Proposal)),
-        Seller.id.in_(ready_firms(Proposal.mission_id).correlate(Proposal)),
+        tuple_(Buyer.id, Proposal.mission_id).in_(ready), tuple_(Seller.id, Proposal.mission_id).in_(ready),
     )
 
 
