@@ -450,8 +450,8 @@ def test_staff_who_open_registration_get_the_assist_page(client: CheckingClient,
 
 
 def test_a_registered_owner_is_led_to_their_goods(client: CheckingClient, app_session: Session) -> None:
-    firm = make_enterprise(app_session)
-    owner = app_session.get_one(Person, firm.owner_id)
+    owner = make_person(app_session)
+    make_enterprise(app_session, owner)
     app_session.commit()
     sign_in(client, owner)
 
