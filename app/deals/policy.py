@@ -2,7 +2,6 @@
 
 from app.accounts.models import Person
 from app.accounts.values import PROVINCIAL_STAFF, Role
-from app.deals.models import DealEntry
 from app.missions.models import Mission
 from app.missions.values import MissionState
 
@@ -23,11 +22,6 @@ def can_correct(person: Person, mission: Mission) -> bool:
 def can_see_deals(person: Person, mission: Mission) -> bool:
     """Whether somebody sees the whole list of a mission."""
     return person.role is Role.ADMIN or (person.role in PROVINCIAL_STAFF and _takes_part(person, mission))
-
-
-def can_see_deal(person: Person, entry: DealEntry, mission: Mission) -> bool:
-    """The owners of the two firms see their own deal; staff see those of their missions."""
-    return can_see_deals(person, mission) or person.id in (entry.seller.owner_id, entry.buyer.owner_id)
 
 
 def _takes_part(person: Person, mission: Mission) -> bool:

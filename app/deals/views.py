@@ -89,7 +89,7 @@ def new(mission_id: str) -> ResponseReturnValue:
         )
     except Refused as refusal:
         return _form_page("deals/new.html", form, refusal, **page), refusal.status
-    give_receipt(f"deal-{mission.id}", deal.id)
+    give_receipt(f"deal-{seller.id}-{buyer.id}", deal.id)
     return redirect(url_for(".show", deal_id=deal.id), 303)
 
 

@@ -280,3 +280,19 @@ def test_the_account_menu_closes_on_escape_and_beside_it(page: Page) -> None:
     page.click("#beside")
 
     expect(page.locator("details")).not_to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize(("quantity", "price", "shown"), [
+    ("24", "9.000.000", "Rp\u00a0216.000.000"), ("12,5", "12,5 juta", "Rp\u00a0156.250.000"),
+    ("1.000", "Rp 9.000", "Rp\u00a09.000.000"), ("0.5", "1,2 miliar", "Rp\u00a0600.000.000"), ("24", "", "–"),
+    ("banyak", "9.000", "–"), ("-3", "9.000", "–"),
+])
+def test_the_value_of_a_deal_follows_what_is_typed(page: Page, quantity: str, price: str, shown: str) -> None:
+    form = '<input id="quantity"><input id="price"><output data-product="quantity price">–</output>'
+    serve(page, {"/form": document(form, "product")})
+    page.goto(f"{SITE}/form")
+
+    page.fill("#quantity", quantity)
+    page.fill("#price", price)
+
+    expect(page.locator("output")).to_have_text(shown)
