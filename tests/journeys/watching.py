@@ -48,6 +48,7 @@ class Watcher:
     site: str
     screen: Screen
     name: str
+    has_script: bool = True
     faults: list[str] = field(default_factory=list)
     bytes_received: int = 0
     bytes_sent: int = 0
@@ -105,6 +106,10 @@ class Watcher:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > self.screen.width:
             self.faults.append(f"{name}: {wide} px wide on a screen of {self.screen.width}")
+        if not self.has_script:
+            # axe needs scripts; the page is the same as with them.
+            self._picture(page, f"{self._seen:02}-{self.name}-{name}")
+            return
         # Seen at full height, nothing hides behind the bars that stay at the bottom.
         tall = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": self.screen.width, "height": min(max(tall, self.screen.height), TALLEST)})
@@ -155,7 +160,7 @@ def watched(browser: Browser, site: str, screen: Screen, name: str, **options: A
     """Open somebody's browser; close it, and fail when anything in it went wrong."""
     context = browser.new_context(**screen.options() | options)
     context.set_default_timeout(15_000)
-    watcher = Watcher(context, site, screen, name)
+    watcher = Watcher(context, site, screen, name, has_script=options.get("java_script_enabled", True))
     watcher.watch()
     try:
         yield watcher
