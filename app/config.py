@@ -55,7 +55,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
-        code_channel=env.get("CODE_CHANNEL", "outbox" if is_demo else "console"),
+        code_channel=_channel(env, is_demo=is_demo),
         smtp_url=env.get("SMTP_URL", ""),
         mail_from=env.get("MAIL_FROM", "titik-temu@localhost"),
         gateway_url=env.get("GATEWAY_URL", ""),
@@ -96,6 +96,18 @@ def _secret_key(given: str, *, is_demo: bool) -> str:
             "python3 -c 'import secrets; print(secrets.token_urlsafe(48))' (or set TITIK_DEMO=1 for a demo)."
         )
     return given
+
+
+def _channel(env: Mapping[str, str], *, is_demo: bool) -> str:
+    channel = env.get("CODE_CHANNEL", "outbox" if is_demo else "console")
+    needs = {"outbox": "", "console": "", "smtp": "SMTP_URL", "gateway": "GATEWAY_URL"}
+    if channel not in needs:
+        raise BadSetting(f"CODE_CHANNEL must be one of {', '.join(needs)}, not {channel!r}.")
+    if channel == "outbox" and not is_demo:
+        raise BadSetting("CODE_CHANNEL=outbox shows every code to everybody; it exists in the demo only (TITIK_DEMO=1).")
+    if needs[channel] and not env.get(needs[channel]):
+        raise BadSetting(f"CODE_CHANNEL={channel} needs {needs[channel]}.")
+    return channel
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
