@@ -104,7 +104,7 @@ def _channel(env: Mapping[str, str], *, is_demo: bool) -> str:
     if channel not in needs:
         raise BadSetting(f"CODE_CHANNEL must be one of {', '.join(needs)}, not {channel!r}.")
     if channel == "outbox" and not is_demo:
-        raise BadSetting("CODE_CHANNEL=outbox shows every code to everybody; it exists in the demo only (TITIK_DEMO=1).")
+        raise BadSetting("CODE_CHANNEL=outbox shows every code to everybody: it exists in the demo only (TITIK_DEMO=1)")
     if needs[channel] and not env.get(needs[channel]):
         raise BadSetting(f"CODE_CHANNEL={channel} needs {needs[channel]}.")
     return channel
