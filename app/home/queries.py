@@ -229,8 +229,10 @@ def _concerns(person: Person) -> ColumnElement[bool]:
         "mission": missions.seen_missions(person).with_only_columns(Mission.id),
     }
     colleagues = select(Person.id).where(Person.province_code == person.province_code)
+    # What somebody did for a firm before moving here stays with the firm's province.
+    belongs_to_no_province = AuditEntry.subject_type.not_in(set(subjects) - {"person"})
     return or_(
-        AuditEntry.actor_id.in_(colleagues),
+        and_(AuditEntry.actor_id.in_(colleagues), belongs_to_no_province),
         *(and_(AuditEntry.subject_type == kind, AuditEntry.subject_id.in_(ids)) for kind, ids in subjects.items()),
     )
 
