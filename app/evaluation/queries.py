@@ -16,7 +16,7 @@ from app.deals import queries as deals
 from app.deals.models import Deal, DealEntry
 from app.deals.values import UNLISTED, DealFilters, DealKind, Standing
 from app.evaluation.values import MissionTotals, Slice, Slices, Source
-from app.missions.models import Mission, MissionSource, PublishedTotal
+from app.missions.models import Mission, MissionSource, OtherMission, PublishedTotal
 from app.missions.values import MissionState
 from app.regions.models import Province
 
@@ -148,6 +148,12 @@ def earlier_missions(hosting_code: str | None) -> Any:
 def with_sources(session: Session, rows: Sequence[Any]) -> list[Published]:
     """Return rows of `earlier_missions` with their sources, in one more query for the whole page."""
     return _published(session, [(mission, total) for mission, total in rows])
+
+
+def other_missions(session: Session) -> list[tuple[OtherMission, list[Source]]]:
+    """Return the earlier missions that were not between two provinces, newest first, with their sources."""
+    rows = session.scalars(select(OtherMission).order_by(OtherMission.held_on.desc(), OtherMission.id))
+    return [(row, [Source(host=urlsplit(url).hostname or url, url=url) for url in row.sources]) for row in rows]
 
 
 def hosts_of_history(session: Session) -> Sequence[Province]:

@@ -72,6 +72,7 @@ def history() -> ResponseReturnValue:
     return render_template(
         "evaluation/history.html", pair=queries.pair_history(session, current.province_codes if current else None),
         page=page, earlier=queries.with_sources(session, page.rows), hosts=queries.hosts_of_history(session), host=host,
+        others=[] if host or page.has_next else queries.other_missions(session),
     )
 
 
