@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext
 from sqlalchemy.orm import Session
 
 from app.kit.db import Database
+from tests.bench.demo_server import Demo, running
 from tests.product import Running, environment_of, free_port, serving
 
 
@@ -41,3 +43,17 @@ def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
     with serving(environment_of(tmp_path, free_port(), database_url), "worker") as product:
         yield Site(product, database)
     database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """The demo with its mission, its people already signed in; tests only read there."""
+    with running() as found:
+        yield found
+
+
+def become(context: BrowserContext, demo: Demo, role: str) -> None:
+    """Give a browser the cookie of somebody of the demo; nobody gets none."""
+    if role != "nobody":
+        name, value = demo.cookies[role].split("=", 1)
+        context.add_cookies([{"name": name, "value": value, "url": demo.url}])
