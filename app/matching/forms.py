@@ -45,7 +45,7 @@ class DecisionForm(PageForm):
     rows send `decision` (reject:reason), those for all strong pairs `whole`. `row` lists the page in its order."""
 
     one = TextField()
-    decision = TextField()
+    decision = TextField(_l("Keputusan"))
     reason = TextField()
     whole = TextField()
     seen_at = TextField()

@@ -217,7 +217,10 @@ def _say(outcome: Outcome, decision: Decision) -> None:
 
 
 def _queue_address(mission_id: str, selected: str | None = None) -> str:
-    return url_for("matching.queue", mission_id=mission_id, **kept_arguments("selected"), selected=selected)
+    return url_for(
+        "matching.queue", mission_id=mission_id, **kept_arguments("selected"), selected=selected,
+        _anchor=f"p-{selected}" if selected else None,
+    )
 
 
 @bp.post("/decisions/<string(length=20):batch_id>/undo")

@@ -48,15 +48,17 @@ def missions_seen_by(session: Session, person: Person) -> Sequence[Mission]:
     return session.scalars(found.order_by(is_past, nearest, Mission.held_on.desc(), Mission.id)).all()
 
 
-def earlier_missions_seen_by(session: Session, person: Person, limit: int = 10) -> Sequence[tuple[Mission, int | None]]:
-    """Return the newest missions from before the platform, each with the total that was published."""
+def earlier_missions_seen_by(
+    session: Session, person: Person, limit: int = 10
+) -> Sequence[tuple[Mission, PublishedTotal | None]]:
+    """Return the newest missions from before the platform, each with what was published about it."""
     rows = session.execute(
-        seen_missions(person).add_columns(PublishedTotal.total_amount)
+        seen_missions(person).add_columns(PublishedTotal)
         .outerjoin(PublishedTotal, PublishedTotal.mission_id == Mission.id)
         .where(Mission.state == MissionState.HISTORY)
         .order_by(Mission.held_on.desc(), Mission.id).limit(limit)
     )
-    return [(mission, amount) for mission, amount in rows]
+    return [(mission, total) for mission, total in rows]
 
 
 def current_mission_for(session: Session, who: Person | str) -> Mission | None:

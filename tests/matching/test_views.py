@@ -411,7 +411,8 @@ def test_unclear_answers_come_back_with_a_message(
 
     text = response.get_data(as_text=True)
     assert response.status_code == 422
-    assert message in text and "<details open>" in text
+    assert text.count(message) >= 2 and "<details open>" in text
+    assert f'href="#m-{accepted.proposal().id}"' in text
     assert app_session.scalar(select(func.count()).select_from(PartnerAnswer)) == 0
 
 

@@ -46,7 +46,8 @@ def test_list_shows_coming_missions_and_history(client: CheckingClient, app_sess
     html = page_of(client, "/missions")
 
     assert mission.name in html
-    assert "Misi terdahulu" in html and "568,04" in html
+    assert "Riwayat misi dagang" in html and "568,04" in html
+    assert "1 Januari" not in html, "a year is no day"
 
 
 def test_both_clocks_and_signs_stand_on_the_page(client: CheckingClient, app_session: Session) -> None:
