@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from app.algorithms.ranker import STRONG_SCORE
 from app.commodities.queries import Catalogue, catalogue
 from app.enterprises import queries as enterprises
 from app.kit import clock, jobs
@@ -149,6 +150,7 @@ def _panel(pair: Pair | None) -> dict[str, Any]:
     if pair is None:
         return {"contributions": [], "alternative": None}
     return {
+        "strong_score": STRONG_SCORE,
         "contributions": queries.contributions_of(pair.proposal),
         "alternative": queries.nearest_alternative(get_session(), pair),
     }
