@@ -128,7 +128,11 @@ def _rows_of_the_kit(session: Session, person: Person, mission: Mission) -> None
 
 @dataclass(frozen=True, slots=True)
 class TwoMissions:
-    """Two open missions that share their hosting province, so that staff there see both; and one of everything."""
+    """Two open missions that share their hosting province, so that staff there see both; and one of everything.
+
+    The twin is a third one, with the provinces, the firms and even the pair of the first: nothing but its own id
+    keeps the two apart.
+    """
 
     people: dict[str, Person]
     missions: dict[str, Mission]
@@ -149,14 +153,17 @@ def make_two_missions(session: Session, now: datetime) -> TwoMissions:
     people = _people_of(session, story)
     second = make_mission(session, visiting=ELSEWHERE, hosting=HOSTING)
     missions = {
-        "one": story.mission, "two": second, "draft": make_mission(session, state=MissionState.DRAFT),
+        "one": story.mission, "two": second, "twin": make_mission(session, held_on=date(2027, 4, 16)), "draft": make_mission(session, state=MissionState.DRAFT),
         "past": make_mission(session, state=MissionState.HISTORY, held_on=date(2024, 5, 2)),
     }
     firms = _firms_of(session, story, people)
     agreed = (Purpose.PARTNERS, Purpose.PHONE)
     far = make_enterprise(session, people["far"], ELSEWHERE, consents=agreed)
     near = make_enterprise(session, province=HOSTING, consents=agreed)
-    for firm, mission in ((firms["neighbour"], story.mission), (far, second), (near, second)):
+    twin = missions["twin"]
+    for firm, mission in (
+        (firms["neighbour"], story.mission), (far, second), (near, second), (story.buyer, twin), (story.seller, twin),
+    ):
         make_participation(session, mission, firm)
     listings = {
         "need": story.need, "open": make_listing(session, firms["neighbour"], Side.NEED),
@@ -166,12 +173,14 @@ def make_two_missions(session: Session, now: datetime) -> TwoMissions:
     proposals = {
         "one": story.proposal, "two": make_proposal(session, second, wish, ware, state=ProposalState.ACCEPTED),
         "open": make_proposal(session, story.mission, listings["open"], story.offer),
+        "twin": make_proposal(session, twin, story.need, story.offer, state=ProposalState.ACCEPTED),
     }
-    for mission in (story.mission, second):
+    for mission in (story.mission, second, twin):
         matching.rank_mission(session, mission=mission, now=now)
     deals = {
         "one": story.deal,
         "two": make_deal(session, second, proposals["two"], near, far, people["office_x"]),
+        "twin": make_deal(session, twin, proposals["twin"], story.seller, story.buyer, story.office),
     }
     decided = matching.decide(
         session, actor=people["organiser_v"], mission=story.mission, ids=[proposals["open"].id],

@@ -197,7 +197,7 @@ class StaffForm(FreshForm):
     email = EmailField(_l("E-mail"), [_required()])
     phone = PhoneField(_l("Nomor HP"), [Optional()])
     role = RadioField(_l("Peran"), [_required()], choices=options((role.value, ROLE_LABELS[role]) for role in STAFF))
-    province_code = SelectField(_l("Provinsi"), [Optional()])
+    province_code = SelectField(_l("Provinsi"), [Optional(strip_whitespace=False)])  # a blank is no province
 
     def offer_provinces(self, provinces: Sequence[tuple[str, str]]) -> None:
         """Fill the list of provinces; the first row is for admins."""

@@ -16,6 +16,7 @@ KgFactors = Mapping[tuple[str | None, str], float]
 Version = tuple[object, ...]
 _KEPT_CATALOGUES = 4
 _SHOWN_WORDS = 5
+LONGEST_WORDS = 200  # no good is called by more; what is longer only costs time
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Catalogue:
 
     def find(self, typed: str, limit: int = 8) -> list[Found]:
         """Return the goods whose name or any local word begins with what was typed, best first."""
+        typed = typed[:LONGEST_WORDS]
         wanted = fold(typed)
         found = []
         for suggestion in self.suggester.suggestions(typed, limit):

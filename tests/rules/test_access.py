@@ -4,6 +4,7 @@ The table below is the expectation, written from the promises to users and not f
 fails. GET and POST of one address are separate rows, and nothing that was refused may leave a trace.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -142,6 +143,8 @@ GET  missions.add_participant     one       s     f     f     f     o     f     
 POST missions.add_participant     one_spare s     f     f     f     o     f     f     f     n     f     f
 GET  missions.add_participant     two       s     f     f     f     n     f     o     f     o     f     f
 POST missions.add_participant     two_spare s     f     f     f     n     f     f     f     f     f     f
+GET  missions.add_participant     past      s     f     f     f     f     f     f     f     n     f     f
+POST missions.add_participant     past_spare s    f     f     f     f     f     f     f     n     f     f
 POST missions.remove_participant  one_neighbour s f     f     f     o     f     f     f     n     f     f
 POST missions.remove_participant  one_far   s     f     f     f     n     f     n     f     n     f     f
 POST missions.remove_participant  two_far   s     f     f     f     n     f     f     f     o     f     f
@@ -156,6 +159,8 @@ GET  matching.queue               two       s     f     f     f     n     n     
 POST matching.decide              one_open  s     f     f     f     o     f     o     f     n     f     f
 POST matching.decide              two_two   s     f     f     f     n     f     o     f     o     f     f
 POST matching.decide              one_two   s     f     f     f     n     f     n     f     n     f     f
+POST matching.decide              one_twin  s     f     f     f     n     f     n     f     n     f     f
+POST matching.decide              twin_one  s     f     f     f     n     f     n     f     n     f     f
 POST matching.undo                batch     s     f     f     f     o     f     n     f     n     f     f
 GET  matching.show                one       s     f     f     f     o     o     o     o     n     n     o
 GET  matching.show                two       s     f     f     f     n     n     o     o     o     o     o
@@ -172,6 +177,7 @@ GET  deals.new                    two       s     f     f     f     f     n     
 POST deals.new                    two       s     f     f     f     f     n     f     o     f     o     f
 POST deals.new                    one_firms_of_two s f  f     f     f     u     f     u     f     n     f
 GET  deals.new                    one_pair_of_two s f   f     f     f     n     f     n     f     n     f
+GET  deals.new                    one_pair_of_twin s f  f     f     f     n     f     n     f     n     f
 POST deals.new                    one_pair_of_two s f   f     f     f     n     f     n     f     n     f
 POST deals.new                    draft     s     f     f     f     f     f     f     f     f     n     f
 POST deals.new                    past      s     f     f     f     f     f     f     f     f     n     f
@@ -261,8 +267,9 @@ def arguments(world: World, endpoint: str, thing: str) -> dict[str, Any]:
             return {"mission_id": found.missions[first].id, "enterprise_id": found.firms[rest].id}
         case _, "evaluation.export":
             return {"mission_id": found.missions[first].id, "format": rest}
-        case _, "deals.new" if rest == "pair_of_two":
-            return {"mission_id": found.missions[first].id, "proposal": found.proposals["two"].id}
+        case _, "deals.new" if rest.startswith("pair_of_"):
+            pair = found.proposals[rest.removeprefix("pair_of_")]
+            return {"mission_id": found.missions[first].id, "proposal": pair.id}
         case "missions" | "matching" | "deals" | "evaluation", _ if first in found.missions:
             return {"mission_id": found.missions[first].id}
     return {}
@@ -401,6 +408,37 @@ def _nothing_to_change(row: Row, traces: list[tuple[str, str]]) -> bool:
         ("enterprises.register", "-"): set(WHO[4:]), ("enterprises.edit_more", "-"): set(WHO[4:]),
     }
     return all(fault == "left none" and who in idle.get((row.endpoint, row.thing), ()) for who, fault in traces)
+
+
+@pytest.mark.parametrize("endpoint", [
+    "missions.show", "missions.participants", "matching.queue", "deals.index", "evaluation.totals", "evaluation.export",
+])
+def test_pages_of_a_mission_hold_nothing_of_another(world: World, endpoint: str) -> None:
+    """Mission and twin have the same provinces, firms and pair: only ids, and the sums, tell them apart."""
+    found, ending = world.rows, "_csv" if endpoint == "evaluation.export" else ""
+    for thing, other in (("one", "twin"), ("twin", "one"), ("one", "two"), ("two", "one")):
+        path = address(world, endpoint, f"{thing}{ending}")
+        page = world.ask("organiser_h", "GET", path, query_string={"state": "all"} if endpoint == "matching.queue" else {})
+        alien = (found.missions[other].id, found.proposals[other].id, found.deals[other].id)
+
+        assert page.status_code == 200
+        assert not [one for one in alien if one in page.text.replace(address(world, "matching.queue", other), "")], thing
+
+
+def test_sums_of_a_mission_are_its_own(world: World) -> None:
+    with world.taken_back():
+        form = _deal(world, "one") | {"quantity": "123", "unit_price_amount": "1000", "unit_code": "ton"}
+        seen = form["seen"]
+        for _ in range(3):  # a deal far from the usual is asked about once more
+            answer = world.ask("office_h", "POST", address(world, "deals.new", "one"), form | {"seen": seen})
+            seen = ",".join([seen, *re.findall(r"(?:price|value|same_deal|same_number):[\w.]+", answer.text)])
+        shown = {
+            thing: world.ask("office_h", "GET", address(world, "evaluation.export", f"{thing}_csv")).text.count("\n")
+            for thing in ("one", "two", "twin")
+        }
+
+    assert answer.status_code == 303
+    assert shown == {"one": 3, "two": 2, "twin": 2}
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "PROPFIND"])
