@@ -107,13 +107,17 @@ REGISTERING = {
 }
 
 
+# One of each kind sees every form.
+CRAWLING = ("nobody", "party", "neighbour", "organiser_v", "office_v", "admin", "newcomer", "drafter", "waiting")
+
+
 @pytest.fixture(scope="module")
 def fields(world: World) -> dict[str, dict[str, list[str]]]:
     """What every form of the product sends: endpoint → field → values that were offered; read from the pages."""
     found: dict[str, dict[str, set[str]]] = {}
     adapter = world.app.url_map.bind("localhost")
     for row in rows():
-        asking = {who for who in people(row) if row.cells.get(who, "o") == "o"}
+        asking = {who for who in people(row) if who in CRAWLING and row.cells.get(who, "o") == "o"}
         for who in sorted(asking) if row.method == "GET" else ():
             path = address(world, row.endpoint, row.thing)
             forms, answer = _Forms(path), world.ask(who, "GET", path)
@@ -215,7 +219,10 @@ def test_an_address_full_of_nonsense_is_no_fault(world: World, row: Row) -> None
 
 
 @one_database
-@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize("name", [
+    "endpoint", "values", "_scheme", "_external", "_anchor", "_method", "mission_id", "batch_id", "proposal_id",
+    "enterprise_id", "number", "self", "page", "selected", "kept", "request",
+])
 def test_no_argument_of_an_address_is_read_by_the_libraries(world: World, name: str) -> None:
     """`?endpoint=x` and `?_scheme=x` once reached the function that makes links."""
     for row in GETS:
@@ -246,7 +253,7 @@ def test_broken_paths_are_no_fault(world: World, path: bytes) -> None:
 @one_database
 @pytest.mark.parametrize("query", RAW_QUERIES)
 def test_broken_queries_are_no_fault(world: World, query: str) -> None:
-    for row in GETS:
+    for row in {row.endpoint: row for row in GETS}.values():
         who = next(who for who, cell in row.cells.items() if cell == "o")
         path = address(world, row.endpoint, row.thing).partition("?")[0]
         assert world.ask(who, "GET", path, environ_overrides={"QUERY_STRING": query}).status_code < 500
@@ -316,11 +323,10 @@ def test_no_hidden_column_can_be_asked_about(world: World, endpoint: str) -> Non
     hidden = columns - {"state", "kind", "role", "action", "earlier"}
 
     def shown(**asked: str) -> list[str]:
-        return re.findall(r"<tr.*?</tr>", world.ask(who, "GET", path, query_string=asked).text, flags=re.S)
+        listed = re.findall(r"<tr.*?</tr>", world.ask(who, "GET", path, query_string=asked).text, flags=re.S)
+        return [re.sub(r'(?:href|action)="[^"]*"|name="csrf_token"[^>]*', "", part) for part in listed]
 
-    plain = [re.sub(r'href="[^"]*"|action="[^"]*"', "", part) for part in shown()]
-    asked = [re.sub(r'href="[^"]*"|action="[^"]*"', "", part) for part in shown(**dict.fromkeys(hidden, "1"))]
-    assert plain == asked
+    assert shown() == shown(**dict.fromkeys(hidden, "1"))
 
 
 # --- where forms lead, and what they may touch --------------------------------------------------------------------
