@@ -43,6 +43,9 @@ def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
     with serving(environment_of(tmp_path, free_port(), database_url), "worker") as product:
         yield Site(product, database)
     database.engine.dispose()
+    for log in tmp_path.glob("*.log"):
+        said = log.read_text(errors="replace")
+        assert "Traceback" not in said, said[-3000:]
 
 
 @pytest.fixture(scope="session")
