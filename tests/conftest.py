@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -27,6 +28,11 @@ NOW = datetime(2027, 2, 15, 3, 0, tzinfo=UTC)
 MEMORY = Path("/dev/shm")
 HAS_MEMORY = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 3 * 1024**3
 WORK = Path(tempfile.mkdtemp(prefix="titik-tests-", dir=MEMORY if HAS_MEMORY else None))
+# The same examples in every run, so that a red suite is always somebody's change. To look for new ones:
+# HYPOTHESIS_PROFILE=explore make test
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 # Jobs read the settings of their process, as the worker does.
 os.environ.setdefault("TITIK_DEMO", "1")
 

@@ -107,6 +107,7 @@ def test_there_is_no_pair_beyond_the_ranking() -> None:
         explain(PairRanker().fit([], []).rank(), 0)
 
 
+HARDLY_KNOWN = 6
 SIDES = st.lists(listings("AB"), min_size=1, max_size=6)
 
 
@@ -118,7 +119,10 @@ def test_every_statement_is_in_the_tables_and_carried_by_its_part(offers: list[L
     for i, found in enumerate(explain_all(ranking)):
         parts = {part: values[i : i + 1] for part, values in ranking.parts.items()}
         score = ranking.score[i]
-        assert len(found.reasons) == len({reason.code for reason in found.reasons}) == 3
+        # Three, unless hardly anything is known of the pair: nothing is made up to fill the list.
+        hardly_known = sum(bool(known[i]) for known in ranking.known.values()) <= HARDLY_KNOWN
+        assert len(found.reasons) == len({reason.code for reason in found.reasons})
+        assert len(found.reasons) == 3 or (len(found.reasons) in (1, 2) and hardly_known)
         for reason in found.reasons:
             assert reason.code in REASONS
             assert parts[reason.part][0] > 0.05
