@@ -231,6 +231,8 @@ def read_totals(watcher: Watcher, page: Page, staff: Staff, *, sold: str, versio
     expect(promise.locator(".big")).to_have_text(sold)
     expect(promise.locator("dl > div", has_text="Malut jual")).to_contain_text(sold)
     expect(promise.locator("dl > div", has_text="Jatim jual")).to_contain_text("Rp 0")
+    for name, sign in (("Asal penjual", ".p-b"), ("Tujuan: tempat pembeli", ".p-a")):
+        expect(page.get_by_role("region", name=name).locator(sign)).to_have_count(1)
     watcher.look(page, f"totals-{version}")
 
 
