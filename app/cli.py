@@ -4,15 +4,18 @@ import os
 import signal
 import sqlite3
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import actions as accounts
 from app.accounts.values import DEMO_PASSWORD
+from app.commodities import queries as commodities
 from app.config import Settings
 from app.demo import load_demo, play_first_days, showcase
 from app.kit import clock, proofs
@@ -114,6 +117,10 @@ def web() -> None:
 
     end_with_parent()
     settings = _settings()
+    # Read once before people come, instead of by all of the first ones at once. A database that is away is no
+    # reason to stay away too: pages then answer 503 until it is back.
+    with suppress(SQLAlchemyError), _database().open(read_only=True) as session:
+        commodities.catalogue(session)
     host = os.environ.get("HOST", "127.0.0.1")
     waitress.serve(
         current_app._get_current_object(), host=host, port=settings.port, threads=settings.web_threads,  # type: ignore[attr-defined]
