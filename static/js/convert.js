@@ -27,8 +27,17 @@
         ? `${format.format(count)} ${unit} × ${format.format(kg)} kg = ${weight(count * kg)}`
         : "";
     };
+    // The units of a good come a while after it was chosen. A unit that somebody picked, before or meanwhile, stays:
+    // 30 tons must not turn into 30 kilograms.
+    let picked = amount.defaultValue || (amount.value && select.selectedIndex > 0) ? select.value : "";
+    const keep = () => {
+      if (picked && [...select.options].some((option) => option.value === picked)) select.value = picked;
+      show();
+    };
     amount.addEventListener("input", show);
+    select.addEventListener("input", () => (picked = select.value));
     select.addEventListener("change", show);
+    new MutationObserver(keep).observe(select, { childList: true });
     show();
   };
 

@@ -51,12 +51,17 @@
 
   const isEmpty = (group) => group.every((field) => (isChoice(field) ? !field.checked : field.value === ""));
 
+  const isText = (field) => !isChoice(field) && field.tagName !== "SELECT";
+
   // Only what the server left empty is filled: what it sent is newer or was corrected by an officer.
+  // A list always shows something; in a form without any text that is only what it begins with.
   const restore = (form, values) => {
+    const isFresh = isEmpty(fieldsOf(form).filter(isText));
     let restored = 0;
     for (const [name, kept] of Object.entries(values)) {
       const group = fieldsOf(form).filter((field) => field.name === name);
-      if (!kept.length || !group.length || !isEmpty(group)) continue;
+      if (!kept.length || !group.length) continue;
+      if (!isEmpty(group) && !(isFresh && group[0].tagName === "SELECT")) continue;
       for (const [place, field] of group.entries()) {
         if (isChoice(field)) field.checked = kept.includes(field.value);
         else field.value = kept[place] ?? "";

@@ -12,6 +12,15 @@
     list.after(count);
     let timer = 0;
     let request = null;
+    let picked = "";
+
+    // What somebody touched while the answer was on its way stays chosen; a row that came chosen tells its good.
+    const settle = () => {
+      const rows = [...list.querySelectorAll("input")];
+      const again = rows.find((row) => row.value === picked);
+      if (again) again.checked = true;
+      else rows.find((row) => row.checked)?.dispatchEvent(new Event("change", { bubbles: true }));
+    };
 
     const ask = async () => {
       request?.abort();
@@ -22,6 +31,7 @@
         const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });
         if (!answer.ok) return;
         list.innerHTML = await answer.text();
+        settle();
         const found = list.querySelectorAll("input").length;
         count.textContent = (input.dataset.suggestFound ?? "").replace("%n", String(found));
       } catch {
@@ -29,8 +39,12 @@
       }
     };
 
+    list.addEventListener("change", (event) => {
+      if (event.isTrusted) picked = event.target.value;
+    });
     input.addEventListener("input", (event) => {
       clearTimeout(timer);
+      picked = "";
       // A draft that fills the field again is not a person typing.
       if (event.isTrusted && input.value.trim().length >= LETTERS) timer = setTimeout(ask, WAIT);
     });

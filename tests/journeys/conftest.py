@@ -1,6 +1,7 @@
 """A fresh installation for each journey: an SQLite database with the reference lists, a web server, a worker."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,15 +36,22 @@ class Site:
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
+def installation() -> Iterator[Path]:
+    """A folder that only this test cleans up, also when other tests run on this machine."""
+    with tempfile.TemporaryDirectory(prefix="titik-journey-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def site(sqlite_template: Path, installation: Path) -> Iterator[Site]:
     """An installation that nobody has used yet."""
-    database_url = f"sqlite:///{tmp_path / 'titik-temu.db'}"
-    shutil.copyfile(sqlite_template, tmp_path / "titik-temu.db")
+    database_url = f"sqlite:///{installation / 'titik-temu.db'}"
+    shutil.copyfile(sqlite_template, installation / "titik-temu.db")
     database = Database(database_url)
-    with serving(environment_of(tmp_path, free_port(), database_url), "worker") as product:
+    with serving(environment_of(installation, free_port(), database_url), "worker") as product:
         yield Site(product, database)
     database.engine.dispose()
-    for log in tmp_path.glob("*.log"):
+    for log in installation.glob("*.log"):
         said = log.read_text(errors="replace")
         assert "Traceback" not in said, said[-3000:]
 

@@ -154,6 +154,78 @@ def test_suggestions_come_after_three_letters_and_take_the_arrow_key(page: Page)
     expect(page.locator("[role=status]")).to_have_text("1 pilihan")
 
 
+GOODS = """<input id="q" data-suggest-url="/suggest" data-suggest-into="list"><div id="list"></div>"""
+
+
+def test_what_was_picked_stays_when_a_late_list_comes(page: Page) -> None:
+    held: list[Route] = []
+    rows = '<label><input type="radio" name="good" value="%s" %s></label>'
+    serve(page, {"/form": document(GOODS, "suggest"), "/suggest": held.append})
+    page.goto(f"{SITE}/form")
+
+    page.locator("#q").press_sequentially("kop")
+    page.wait_for_timeout(300)
+    held.pop().fulfill(body=rows % ("kopra", "") + rows % ("kopi", ""), content_type="text/html")
+    page.locator("#q").press_sequentially("r")
+    page.wait_for_timeout(300)
+    page.check("[value=kopra]")
+    held.pop().fulfill(body=rows % ("kopra", "") + rows % ("kopra-putih", "checked"), content_type="text/html")
+
+    expect(page.locator("[value=kopra-putih]")).to_be_attached()
+    expect(page.locator("[value=kopra]")).to_be_checked()
+
+
+def test_a_good_that_comes_chosen_is_told_to_the_form(page: Page) -> None:
+    row = '<label><input type="radio" name="good" value="telur" checked></label>'
+    serve(page, {"/form": document(GOODS, "suggest"), "/suggest": row})
+    page.goto(f"{SITE}/form")
+    page.evaluate("list.addEventListener('change', (event) => { document.title = event.target.value; })")
+
+    page.locator("#q").press_sequentially("telur")
+
+    expect(page).to_have_title("telur")
+
+
+UNITS = """<form data-draft="need"><input id="amount" name="amount" value="%s"><select id="unit" name="unit" data-convert="amount">
+<option value="kg" data-kg="1">kg</option><option value="ton" data-kg="1000"%s>ton</option></select>
+<p data-convert-result></p><p data-draft-state></p></form>"""
+UNITS_OF_EGGS = "unit.innerHTML = '<option value=\"tray\" data-kg=\"2\">tray</option><option value=\"kg\">kg</option>' + " \
+                "'<option value=\"ton\" data-kg=\"1000\">ton</option>'"
+
+
+@pytest.mark.parametrize(("amount", "selected", "does", "unit"), [
+    ("", "", "", "tray"),
+    ("", "", "ton", "ton"),
+    ("30", " selected", "", "ton"),
+], ids=["the usual unit of the good", "a unit that was picked", "a unit that was saved"])
+def test_units_that_come_late_leave_a_chosen_unit_alone(
+    page: Page, amount: str, selected: str, does: str, unit: str
+) -> None:
+    serve(page, {"/form": document(UNITS % (amount, selected), "convert")})
+    page.goto(f"{SITE}/form")
+    if does:
+        page.select_option("#unit", does)
+
+    page.evaluate(UNITS_OF_EGGS)
+
+    expect(page.locator("#unit")).to_have_value(unit)
+
+
+def test_a_draft_brings_its_unit_back(page: Page) -> None:
+    serve(page, {"/form": document(UNITS % ("", ""), "draft", "convert")})
+    page.goto(f"{SITE}/form")
+    page.fill("#amount", "30")
+    page.select_option("#unit", "ton")
+    page.wait_for_timeout(500)
+
+    page.goto(f"{SITE}/form")
+    expect(page.locator("#amount")).to_have_value("30")
+    expect(page.locator("#unit")).to_have_value("ton")
+    page.evaluate(UNITS_OF_EGGS)
+
+    expect(page.locator("#unit")).to_have_value("ton")
+
+
 @pytest.mark.parametrize(("amount", "unit", "sentence"), [
     ("160", "sack", "160 karung × 75 kg = 12 ton"),
     ("1.000,5", "quintal", "1.000,5 kuintal × 100 kg = 100,05 ton"),
