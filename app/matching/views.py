@@ -184,7 +184,7 @@ def _decided(mission: Mission, form: DecisionForm, now: datetime) -> tuple[Outco
     if form.whole.data:
         ids = queries.strong_ids(
             session, mission.id, queue_filters(request.args), MOST_AT_ONCE,
-            among=list(form.row.data or ()) if form.whole.data == "page" else None,
+            among=list(form.row.data or ())[:MOST_AT_ONCE] if form.whole.data == "page" else None,
         )
         decision, reason = Decision.ACCEPT, None
         if not ids:

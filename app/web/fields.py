@@ -20,6 +20,8 @@ from app.kit.errors import Refused
 from app.kit.money import LARGEST_AMOUNT, LARGEST_QUANTITY, NotANumber, parse_number, parse_rupiah
 from app.web.filters import phone_shown
 
+LONGEST_TEXT = 10_000  # more than any field takes, so that what is cut is refused as too long
+
 
 class _Catalogue:
     """Gives WTForms' own messages our catalogues."""
@@ -50,7 +52,8 @@ def clean(text: str | None) -> str | None:
     """Return text without control characters, surrounding blanks and doubled blanks; None stays None."""
     if text is None:
         return None
-    normal = unicodedata.normalize("NFKC", text)
+    # Sorting marks takes the square of their number: two megabytes of them would hold up everybody for a minute.
+    normal = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
     visible = "".join(c for c in normal if c in "\n\t" or unicodedata.category(c)[0] != "C")
     return re.sub(r"[ \t]+", " ", visible).strip()
 
