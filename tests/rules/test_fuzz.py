@@ -287,8 +287,10 @@ def test_searching_for_signs_finds_what_holds_them(world: World, endpoint: str, 
     """Signs that mean something to SQL mean only themselves: the same rows as a plain search in Python."""
     with world.taken_back() as session:
         firms = session.scalars(select(Enterprise).order_by(Enterprise.id)).all()
+        # The firms of the only deal have no sign that SQL reads, so a sign that is read finds it by mistake.
+        plain = {world.rows.firms["buyer"].id: "UD Biasa", world.rows.firms["seller"].id: "Kurung (a) \\ b"}
         for position, firm in enumerate(firms):
-            firm.name = f"{ODD_NAMES[position % len(ODD_NAMES)]} {position:02}"
+            firm.name = f"{plain.get(firm.id) or ODD_NAMES[position % len(ODD_NAMES)]} {position:02}"
         session.commit()
         names = [firm.name for firm in firms]
         path = address(world, endpoint, thing)
