@@ -62,7 +62,7 @@ def revise_listing(
     """Change a listing. Whoever looks at it again also says that it still holds, so it counts as renewed."""
     _must(actor, listing)
     _check(session, details)
-    before, values = _content(listing), _stored(details)
+    before, values, renewed_at = _content(listing), _stored(details), listing.renewed_at
     changed = sorted(name for name, value in values.items() if before[name] != value)
     for name in changed:
         setattr(listing, name, values[name])
@@ -72,6 +72,10 @@ def revise_listing(
         _record(
             session, actor, listing, "listing.revise", now, before={name: before[name] for name in changed},
             after={name: values[name] for name in changed},
+        )
+    else:
+        _record(
+            session, actor, listing, "listing.renew", now, before={"renewed_at": renewed_at}, after={"renewed_at": now}
         )
 
 

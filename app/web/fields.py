@@ -94,6 +94,7 @@ class _ParsedField(StringField):
         return str(value)
 
     def parse(self, text: str) -> Any:
+        # Never put on a form itself: each field below says how its text is read; WTForms' metaclass rules out ABC.
         raise NotImplementedError
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:

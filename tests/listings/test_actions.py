@@ -134,6 +134,15 @@ def test_a_change_renews_and_tells_only_what_changed(session: Session, firm: Ent
     assert (entry.before, entry.after) == ({"price_amount": None}, {"price_amount": 9000})
 
 
+def test_saving_without_a_change_is_written_down_as_a_renewal(session: Session, firm: Enterprise) -> None:
+    listing = actions.add_listing(session, actor=firm.owner, enterprise=firm, details=COPRA, now=NOW)
+
+    actions.revise_listing(session, actor=firm.owner, listing=listing, details=COPRA, now=LATER)
+
+    entry = trail(session, listing)[-1]
+    assert (entry.action, entry.after) == ("listing.renew", {"renewed_at": str(LATER)})
+
+
 def test_closing_and_opening_again_keep_the_listing(session: Session, firm: Enterprise) -> None:
     listing = actions.add_listing(session, actor=firm.owner, enterprise=firm, details=COPRA, now=NOW)
 
