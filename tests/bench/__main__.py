@@ -1,6 +1,6 @@
 """make bench: speed, memory and weight in one run; figures side by side, never a pass or fail.
 
-    python -m tests.bench [--json FILE] [--only ranking|pages|weight]
+    python -m tests.bench [--json FILE] [--only ranking|selection|pages|weight]
 """
 
 import argparse
@@ -14,25 +14,25 @@ from typing import Any
 from tests.bench import demo_server, pages, weight
 
 
-def ranking() -> dict[str, Any]:
-    """Run the ranking bench in a process of its own, so that its memory is its own."""
+def alone(bench: str) -> Any:
+    """Run a bench in a process of its own, so that its memory is its own."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "ranking.json"
-        subprocess.run([sys.executable, "-m", "tests.bench.bench_ranking", "--json", str(out)], check=True)
-        figures: dict[str, Any] = json.loads(out.read_text())
-        return figures
+        out = Path(folder) / "figures.json"
+        subprocess.run([sys.executable, "-m", f"tests.bench.bench_{bench}", "--json", str(out)], check=True)
+        return json.loads(out.read_text())
 
 
 def main() -> None:
     """Print the figures, and write them where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", choices=("ranking", "pages", "weight"))
+    parser.add_argument("--only", choices=("ranking", "selection", "pages", "weight"))
     asked = parser.parse_args()
     figures: dict[str, Any] = {}
-    if asked.only in (None, "ranking"):
-        figures["ranking"] = ranking()
-    if asked.only != "ranking":
+    for bench in ("ranking", "selection"):
+        if asked.only in (None, bench):
+            figures[bench] = alone(bench)
+    if asked.only in (None, "pages", "weight"):
         with demo_server.running() as demo:
             if asked.only in (None, "pages"):
                 figures["pages"] = pages.measure(demo)
