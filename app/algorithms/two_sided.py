@@ -54,11 +54,11 @@ class TransferableUtilityOrder(BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     Notes
     -----
-    Deterministic, and the same whatever the order of the pairs. Cost: n_iter * n_pairs time, about 60 bytes a pair
+    Deterministic, and the same whatever the order of the pairs. Cost: n_iter * n_pairs time, about 70 bytes a pair
     beside the input.
 
     The defaults were chosen on simulated markets (`app.algorithms.market_simulation`; expected matches at 500 x 800,
-    popularity 0.7, 50 candidates a side, where lists by p q reach 94):
+    popularity 0.7, 50 candidates a side, where lists by p q reach 95):
 
     ========  ====  ====  ====  ====  =====
     beta      0.1   0.05  0.02  0.01  0.005
