@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import actions as accounts
 from app.accounts.values import DEMO_PASSWORD
+from app.cli_match import match
 from app.commodities import queries as commodities
 from app.config import Settings
 from app.demo import load_demo, play_first_days, showcase
@@ -28,7 +29,6 @@ from app.seed import load_reference_lists, upgrade
 
 LARGEST_REQUEST = 8 * 1024 * 1024  # create_app() answers with a page from 2 MB on; this one ends the connection
 SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
-match = AppGroup("match", help="Rank missions.")
 people = AppGroup("accounts", help="Staff accounts.")
 
 
@@ -157,22 +157,6 @@ def doctor() -> None:
             click.echo("  WARNING   below 3.51.3, which fixes a rare loss in WAL mode: a real mission wants PostgreSQL")
     click.echo(f"demo        {'yes' if settings.is_demo else 'no'}")
     click.echo(f"codes go to {settings.code_channel}")
-
-
-@match.command("run")
-@click.argument("mission_id")
-def match_run(mission_id: str) -> None:
-    """Rank one mission now and print what came out."""
-    with _database().unit_of_work() as session:
-        mission = missions.mission_by_id(session, mission_id)
-        if mission is None:
-            known = "\n".join(f"  {one.id}  {one.name}" for one in missions.open_missions(session))
-            raise click.ClickException(f"There is no mission {mission_id!r}. Open missions:\n{known or '  none'}")
-        run = matching.rank_mission(session, mission=mission, now=clock.now())
-    click.echo(
-        f"{run.need_count} needs, {run.offer_count} offers, {run.pair_count} pairs scored, "
-        f"{run.proposal_count} proposals, {run.unmet_need_count} needs without a suitable offer"
-    )
 
 
 @people.command("add-admin")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Consent, Person
 from app.accounts.values import CONSENT_VERSION, DEMO_PASSWORD, Purpose, Role
+from app.commodities.lists import Row, rows_of
 from app.deals import actions as deals
 from app.deals.values import DealDetails, DealKind, Term
 from app.enterprises.models import Enterprise
@@ -30,7 +31,6 @@ from app.matching.values import Answer, Decision, Fit
 from app.missions.models import Mission, Participation
 from app.missions.values import Funding, MissionState
 from app.regions.models import Province
-from app.seed import Row, rows_of
 
 
 def load_demo(session: Session, now: datetime) -> bool:

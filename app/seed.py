@@ -1,7 +1,6 @@
 """seed_data/ -> the database. Every load can be run again: it brings rows up to date and loses none."""
 
-import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,15 +9,24 @@ from alembic.config import Config
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.commodities.models import Commodity, CommodityUnit, CommodityWord, Family, FamilyWord, Unit
+from app.commodities.lists import Row, rows_of, values_of
+from app.commodities.models import (
+    Commodity,
+    CommodityGroup,
+    CommodityUnit,
+    CommodityWord,
+    Family,
+    FamilyWord,
+    GroupMember,
+    GroupWord,
+    StandIn,
+    Unit,
+)
 from app.config import ROOT
 from app.kit.db import Base
 from app.missions.models import Mission, MissionSource, OtherMission, PublishedTotal
 from app.missions.values import DatePrecision, MissionState
 from app.regions.models import Province, Regency
-
-SEED = ROOT / "seed_data"
-Row = dict[str, str]
 
 
 def alembic_config(url: str) -> Config:
@@ -33,25 +41,29 @@ def upgrade(url: str, revision: str = "head") -> None:
     command.upgrade(alembic_config(url), revision)
 
 
-def rows_of(name: str) -> list[Row]:
-    """Return the rows of one list in seed_data/."""
-    with (SEED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def load_reference_lists(session: Session) -> None:
     """Load regions, units, goods and the published history; rows that the lists no longer hold stay."""
     _merge(session, Province, rows_of("provinces"), latitude=float, longitude=float)
     _merge(session, Regency, rows_of("regencies"), latitude=float, longitude=float)
-    _merge(session, Unit, rows_of("units"), kg_factor=_maybe_float, aliases=_list)
-    _merge(session, Family, rows_of("commodity_families"), position=int)
-    goods = rows_of("commodities")
-    _merge(session, Commodity, ({**row, "parent_code": ""} for row in goods), **_COMMODITY)
-    _merge(session, Commodity, goods, **_COMMODITY)
-    _fill(session, CommodityWord, ("commodity_code", "word"), rows_of("commodity_words"))
-    _fill(session, FamilyWord, ("family_code", "word"), rows_of("family_words"))
-    _fill(session, CommodityUnit, ("commodity_code", "unit_code"), rows_of("commodity_units"), kg_per_unit=_maybe_float)
+    plain: dict[str, type[Base]] = {"units": Unit, "commodity_families": Family, "commodity_groups": CommodityGroup}
+    for name, table in plain.items():
+        _merge(session, table, (values_of(name, row) for row in rows_of(name)))
+    goods = [values_of("commodities", row) for row in rows_of("commodities")]
+    _merge(session, Commodity, ({**row, "parent_code": None} for row in goods))
+    _merge(session, Commodity, goods)
+    for name, keyed, key in _KEYED:
+        _fill(session, keyed, key, [values_of(name, row) for row in rows_of(name)])
     load_history(session)
+
+
+_KEYED: tuple[tuple[str, type[Base], tuple[str, str]], ...] = (
+    ("commodity_words", CommodityWord, ("commodity_code", "word")),
+    ("family_words", FamilyWord, ("family_code", "word")),
+    ("commodity_units", CommodityUnit, ("commodity_code", "unit_code")),
+    ("commodity_group_words", GroupWord, ("group_code", "word")),
+    ("commodity_group_members", GroupMember, ("group_code", "member_code")),
+    ("commodity_stand_ins", StandIn, ("asked_code", "offered_code")),
+)
 
 
 def load_history(session: Session) -> None:
@@ -91,50 +103,27 @@ def _only(row: Row, names: Iterable[str]) -> Row:
     return {name: row[name] for name in names}
 
 
-def _maybe_float(text: str) -> float | None:
-    return float(text) if text else None
-
-
-def _maybe(text: str) -> str | None:
-    return text or None
-
-
-def _list(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
-
-
-def _flag(text: str) -> bool:
-    return text == "1"
-
-
-_COMMODITY: dict[str, Callable[[str], Any]] = {
-    "parent_code": _maybe, "hs_heading": _maybe, "kbki_code": _maybe, "is_cold_chain": _flag,
-}
-
-
-def _merge(session: Session, table: type[Base], rows: Iterable[Row], **readers: Callable[[str], Any]) -> None:
+def _merge(
+    session: Session, table: type[Base], rows: Iterable[Mapping[str, Any]], **readers: Callable[[str], Any]
+) -> None:
     columns = set(table.__mapper__.column_attrs.keys())
     for row in rows:
         session.merge(table(**{
-            name: readers.get(name, str)(value) for name, value in row.items() if name in columns
+            name: readers[name](value) if name in readers else value for name, value in row.items() if name in columns
         }))
     session.flush()
 
 
-def _fill(
-    session: Session, table: type[Base], key: tuple[str, str], rows: Iterable[Row], **readers: Callable[[str], Any]
-) -> None:
+def _fill(session: Session, table: type[Base], key: tuple[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Bring a list with a two-part natural key up to date: add what is new, refresh what is known."""
     known = {(getattr(row, key[0]), getattr(row, key[1])): row for row in session.scalars(select(table))}
-    columns = set(table.__mapper__.column_attrs.keys())
-    for row in rows:
-        values = {name: readers.get(name, str)(text) for name, text in row.items() if name in columns}
-        found = known.get((row[key[0]], row[key[1]]))
+    for values in rows:
+        found = known.get((values[key[0]], values[key[1]]))
         if found is None:
-            added = table(**values)
+            known[(values[key[0]], values[key[1]])] = added = table(**values)
             session.add(added)
-            known[(row[key[0]], row[key[1]])] = added
         else:
             for name, value in values.items():
-                setattr(found, name, value)
+                if getattr(found, name) != value:
+                    setattr(found, name, value)
     session.flush()

@@ -83,7 +83,7 @@ def make_proposal(session: Session, mission: Mission, need: Listing, offer: List
     session.flush()
     values: dict[str, object] = {
         "id": new_id(), "mission_id": mission.id, "run_id": run.id, "need_id": need.id, "offer_id": offer.id,
-        "score": 0.8, "buyer_gain": 0.8, "seller_gain": 0.8, "fit": Fit.STRONG, "rank_for_need": 1, "rank_for_offer": 1,
+        "score": 0.8, "buyer_chance": 0.8, "seller_chance": 0.8, "fit": Fit.STRONG, "rank_for_need": 1, "rank_for_offer": 1,
         "parts": {"commodity": 1.0}, "reasons": [], "weakness": None, "seller_fix": None, "buyer_fix": None,
         "state": ProposalState.PROPOSED,
     }

@@ -67,7 +67,7 @@ def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], str | None]:
     enough = _LEADS if in_title and not about else _ABOUT
     described = [tag for tag in tags if not tag.is_title and tag.score >= enough]
     chosen = about or described
-    families = [tag.code for tag in chosen if tag.is_family]
+    families = list(dict.fromkeys(tag.code for tag in chosen if tag.is_family))
     goods = [tag.code for tag in chosen if not tag.is_family]
     more = [tag.code for tag in described if not tag.is_family]
     if families and not goods and any(tree.families.get(code, families[0]) == families[0] for code in more):

@@ -65,6 +65,8 @@ class Columns:
     price_unit: Floats
     minimum_kg: Floats
     minimum_unit: Floats
+    unit_liter: Floats
+    unit_pieces: Floats
     certificates: NDArray[np.uint8]
     months: NDArray[np.uint16]
     is_seasonal: NDArray[np.bool_]
@@ -154,6 +156,8 @@ def columns_of(
         price_unit=_floats((known(x.price_unit) for x in listings), n),
         minimum_kg=_floats((known(x.minimum_order_kg) for x in listings), n),
         minimum_unit=_floats((known(x.minimum_order) for x in listings), n),
+        unit_liter=_floats((known(x.unit_liter) for x in listings), n),
+        unit_pieces=_floats((known(x.unit_pieces) for x in listings), n),
         certificates=np.packbits(held, axis=1),
         months=np.array([_month_bits(x.months) for x in listings], dtype=np.uint16),
         is_seasonal=np.array([0 < len(x.months) < 12 for x in listings], dtype=np.bool_),

@@ -91,10 +91,16 @@ class Suggestion(NamedTuple):
 
 
 class _Entry(NamedTuple):
+    """A known phrase; an ambiguous one ("gula merah") names several goods, the most usual first."""
+
     words: tuple[str, ...]
-    code: str
+    codes: tuple[str, ...]
     surface: str
     is_family: bool
+
+    @property
+    def code(self) -> str:
+        return self.codes[0]
 
 
 @dataclass(slots=True)
@@ -125,10 +131,10 @@ class CommodityTagger:
     Parameters
     ----------
     surfaces : sequence of (surface, code)
-        Names, synonyms and local words; the first surface of a code is its name. The first code wins when a surface
-        is given twice.
-    families : sequence of (surface, family code)
-        Words that name a whole family ("rempah").
+        Names, synonyms and local words; the first surface of a code is its name. A surface that is given for several
+        codes names all of them.
+    families : sequence of (surface, code of a family or a group)
+        Words that name goods as a whole ("rempah", "isi warung").
     tree : CommodityTree, optional
         Lets the narrower of two neighbors win ("ikan cakalang") and lists without commas pass ("layang selar teri").
 
@@ -208,7 +214,9 @@ class CommodityTagger:
         words = tokens(surface)
         if not words:
             return
-        self._entries.setdefault(words, _Entry(words, code, surface, is_family))
+        entry = self._entries.setdefault(words, _Entry(words, (code,), surface, is_family))
+        if entry.is_family == is_family and code not in entry.codes:
+            self._entries[words] = entry._replace(codes=(*entry.codes, code))
         if not is_family:
             self._names.setdefault(code, surface)
             self._by_raw.append((surface, Suggestion(code, surface)))
@@ -263,7 +271,10 @@ class CommodityTagger:
                 score *= _ASIDE
             else:
                 score *= self._beside(run.found, entry)
-            run.found.append(Tag(entry.code, entry.surface, position, round(score, 4), entry.is_family, run.is_title))
+            run.found.extend(
+                Tag(code, entry.surface, position, round(score, 4), entry.is_family, run.is_title)
+                for code in entry.codes
+            )
             leads = False
             position += len(entry.words)
         self._restore_list(run)
@@ -271,10 +282,13 @@ class CommodityTagger:
     def _restore_list(self, run: "_Phrase") -> None:
         """Let a phrase of three or more goods in a row be a list ("beras gula minyak"), unless a head comes first."""
         found = run.found
-        if len(found) < 3 or run.aside or run.head_seen or tokens(found[0].surface)[0] in HEAD_WORDS:
+        if len({tag.start for tag in found}) < 3 or run.aside or run.head_seen:
+            return
+        if tokens(found[0].surface)[0] in HEAD_WORDS:
             return
         ends = [tag.start + len(tokens(tag.surface)) for tag in found]
-        if all(end == tag.start for end, tag in zip(ends, found[1:], strict=False)):
+        starts = [tag.start for tag in found]
+        if all(tag.start in (end, start) for start, end, tag in zip(starts, ends, found[1:], strict=False)):
             least = run.base(leads=False)
             found[:] = [tag._replace(score=max(tag.score, least)) for tag in found]
 
@@ -288,7 +302,8 @@ class CommodityTagger:
         if first.code == entry.code:
             return 1.0
         if first.is_family and not entry.is_family:
-            is_wider = self.tree.families.get(entry.code, first.code) == first.code and head not in HEAD_WORDS
+            is_unknown = entry.code not in self.tree.families
+            is_wider = (is_unknown or self.tree.is_member(entry.code, first.code)) and head not in HEAD_WORDS
         else:
             is_wider = self.tree.is_kind_of(entry.code, first.code)
         if is_wider:

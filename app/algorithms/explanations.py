@@ -108,8 +108,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.algorithms.chances import PARTS, score_with
 from app.algorithms.fixes import buyer_fixes, fix_scores, seller_fixes
-from app.algorithms.gains import PARTS, score_with
 from app.algorithms.pairs import Pair, Reason
 from app.algorithms.ranker import Ranking
 from app.algorithms.reasons import reasons_of, weaknesses_of
@@ -170,9 +170,10 @@ def explain_all(ranking: Ranking) -> list[Explanation]:
 def _explanations(ranking: Ranking, rows: NDArray[np.intp]) -> Iterator[Explanation]:
     parts = {part: values[rows] for part, values in ranking.parts.items()}
     score = ranking.score[rows]
-    carries = {part: score - score_with(parts, part, 0.0) for part in PARTS}
-    costs = {part: score_with(parts, part, 1.0) - score for part in PARTS}
-    gains = {code: scores - score for code, scores in fix_scores(parts).items()}
+    model = ranking.model
+    carries = {part: score - score_with(parts, part, 0.0, model) for part in PARTS}
+    costs = {part: score_with(parts, part, 1.0, model) - score for part in PARTS}
+    gains = {code: scores - score for code, scores in fix_scores(parts, model).items()}
     for place, row in enumerate(rows.tolist()):
         pair = _pair(ranking, row)
         yield _explanation(pair, _at(carries, place), _at(costs, place), _at(gains, place))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from app.algorithms.gains import joint_score, side_gains
+from app.algorithms.chances import COLD_START, ChanceModel, joint_score, side_chances
 from app.algorithms.listing import Listing
 from app.algorithms.pairs import (
     Pair,
@@ -39,12 +39,13 @@ _REACHES: dict[str, dict[str, float]] = {
 }
 
 
-def fix_scores(parts: Mapping[str, Floats]) -> dict[str, Floats]:
+def fix_scores(parts: Mapping[str, Floats], model: ChanceModel = COLD_START) -> dict[str, Floats]:
     """Return the scores that pairs would have after each kind of fix.
 
     Parameters
     ----------
     parts : mapping of part to float array of shape (n_pairs,)
+    model : ChanceModel
 
     Returns
     -------
@@ -54,7 +55,7 @@ def fix_scores(parts: Mapping[str, Floats]) -> dict[str, Floats]:
     found = {}
     for subject, reached in _REACHES.items():
         changed = {**parts, **{part: np.maximum(parts[part], value) for part, value in reached.items()}}
-        found[subject] = joint_score(*side_gains(changed))
+        found[subject] = joint_score(*side_chances(changed, model))
     return found
 
 

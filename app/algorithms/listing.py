@@ -23,12 +23,13 @@ class Listing:
     commodity : str or None
         Code of the commodity. ``None`` with a `family` means "anything of this family" (a need for spices).
     family : str or None
-        Code of the family of the commodity.
+        Code of the family of the commodity, or of the group of goods that the listing names as a whole.
     lineage : tuple of str
         The commodity's code and those of its ancestors, nearest first: ``("beras-premium", "beras")``.
         May be left empty: `commodity` alone then counts.
     others : tuple of tuples of str
-        Lineages of further commodities that the text lists beside the first ("bandeng, patin, udang").
+        Lineages of further commodities that the text lists beside the first ("bandeng, patin, udang"), or
+        ``("", code)`` for a family or a group of goods.
     form : str or None
         Form in which the goods are traded: a code of `app.algorithms.forms.FORMS`; other words must be equal.
     province : str
@@ -41,6 +42,8 @@ class Listing:
         The same quantity a month, counted in `unit`.
     unit : str or None
         Code of the listing's own unit.
+    unit_liter, unit_pieces : float or None
+        Liters and pieces that one `unit` holds.
     price_unit : float or None
         Rupiah for one `unit`: the asking price of an offer, the highest price of a need.
     price_kg : float or None
@@ -86,6 +89,8 @@ class Listing:
     is_cold_chain: bool = False
     age_days: int = 0
     others: tuple[tuple[str, ...], ...] = ()
+    unit_liter: float | None = None
+    unit_pieces: float | None = None
 
     @property
     def lineages(self) -> tuple[tuple[str, ...], ...]:
@@ -97,4 +102,4 @@ class Listing:
     @property
     def codes(self) -> tuple[str, ...]:
         """The commodities of the listing, the main one first."""
-        return tuple(lineage[0] for lineage in self.lineages if lineage)
+        return tuple(lineage[0] for lineage in self.lineages if lineage and lineage[0])

@@ -27,6 +27,8 @@ _A_MONTH: dict[str, float] = {
     "once": 1.0,
 }
 
+PERIODS: tuple[str, ...] = tuple(_A_MONTH)
+
 _PACK_UNITS = (
     "bal|ball|botol|bungkus|cup|drum|dus|ember|ikat|jerigen|karung|kotak|krat|mika|pack|pail|peti|pouch|sachet|sak|"
     "tabung|toples|tray|tumang|zak"

@@ -1,8 +1,8 @@
 """The parts of a pair: one array for each respect in which a need and an offer may fit.
 
 Every part is in [0, 1], higher is better, with a mask that says whether it is known. A part that is not known holds
-its neutral value (`app.algorithms.gains.NEUTRAL`), or 1 where nothing is asked. The plain numbers behind the parts are
-kept as facts, so that what is said about a pair can never differ from what was scored.
+its neutral value (`app.algorithms.chances.NEUTRAL`), or 1 where nothing is asked. The plain numbers behind the parts
+are kept as facts, so that what is said about a pair can never differ from what was scored.
 """
 
 from dataclasses import dataclass, fields
@@ -10,12 +10,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from app.algorithms.chances import NEUTRAL, PARTS
 from app.algorithms.columns import Columns
 from app.algorithms.forms import OTHER_STATE, STATES, state_serves
-from app.algorithms.gains import NEUTRAL, PARTS
 from app.algorithms.likeness import TextSide, count_heads, row_dots, text_evidence
 from app.algorithms.measures import haversine_km
-from app.algorithms.relations import RELATION_FIT
+from app.algorithms.relations import OTHER_FORM, RELATION_FIT
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -180,16 +180,15 @@ def _put_form(found: PairFeatures, n: Columns, o: Columns, is_main: Flags) -> No
 
 
 def _put_price(found: PairFeatures, n: Columns, o: Columns) -> None:
-    ratio = _ratio_in_common_unit(o.price_kg, n.price_kg, o.price_unit, n.price_unit, o.unit == n.unit, n.unit)
+    ratio = _ratio(o.price_kg, n.price_kg, o.price_unit, n.price_unit, n, o, per_unit=True)
     found.facts["price_ratio"] = ratio
     is_plausible = (ratio < DOUBTFUL_PRICE) & (ratio > 1 / DOUBTFUL_PRICE)
     _put(found, "price", _curve(_PRICE, ratio), is_plausible)
 
 
 def _put_volume(found: PairFeatures, n: Columns, o: Columns) -> None:
-    same_unit = o.unit == n.unit
-    share = _ratio_in_common_unit(o.quantity_kg, n.quantity_kg, o.quantity_unit, n.quantity_unit, same_unit, n.unit)
-    minimum = _ratio_in_common_unit(o.minimum_kg, n.quantity_kg, o.minimum_unit, n.quantity_unit, same_unit, n.unit)
+    share = _ratio(o.quantity_kg, n.quantity_kg, o.quantity_unit, n.quantity_unit, n, o, per_unit=False)
+    minimum = _ratio(o.minimum_kg, n.quantity_kg, o.minimum_unit, n.quantity_unit, n, o, per_unit=False)
     found.facts["share"], found.facts["minimum_ratio"] = share, minimum
     is_known = ~np.isnan(share)
     _put(found, "quantity", _curve(_QUANTITY, share), is_known)
@@ -235,21 +234,32 @@ def _terms_off(found: PairFeatures) -> Floats:
     off += found.facts["missing"] > 0
     off += found.facts["share"] < WORKABLE_SHARE
     off += found.facts["minimum_ratio"] > 1.0
-    off += found.parts["form"] < NEUTRAL["form"]
+    off += (found.parts["form"] < NEUTRAL["form"]) | (found.facts["relation"] == OTHER_FORM)
     off += months < 0.5
     off += months == 0.0
     return off
 
 
-def _ratio_in_common_unit(
-    top_kg: Floats, bottom_kg: Floats, top_unit: Floats, bottom_unit: Floats, same_unit: Flags, unit: Indices
+def _ratio(
+    offered_kg: Floats, asked_kg: Floats, offered: Floats, asked: Floats, n: Columns, o: Columns, *, per_unit: bool
 ) -> Floats:
-    """Return top / bottom in kilograms, else in a unit that both use, else NaN."""
-    with np.errstate(over="ignore"):
-        by_unit = np.where(same_unit & (unit >= 0), top_unit / bottom_unit, np.nan)
-        by_kg = top_kg / bottom_kg
-    ratio: Floats = np.where(np.isnan(by_kg), by_unit, by_kg)
-    return ratio
+    """Return offered / asked in kilograms, else in liters, in the unit that both use, or in pieces; else NaN.
+
+    `per_unit` is True for prices, which fall where a unit holds more; quantities rise.
+    """
+    sign = -1.0 if per_unit else 1.0
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        plain = offered / asked
+        steps = (
+            offered_kg / asked_kg,
+            plain * (o.unit_liter / n.unit_liter) ** sign,
+            np.where((o.unit == n.unit) & (n.unit >= 0), plain, np.nan),
+            plain * (o.unit_pieces / n.unit_pieces) ** sign,
+        )
+    found = steps[0]
+    for step in steps[1:]:
+        found = np.where(np.isnan(found), step, found)
+    return np.where(np.isfinite(found) | np.isnan(found), found, np.finfo(np.float64).max)
 
 
 def _curve(points: tuple[tuple[float, float], ...], x: Floats) -> Floats:

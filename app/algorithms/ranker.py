@@ -17,8 +17,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from app.algorithms.candidates import CandidateSettings, candidate_chunks
+from app.algorithms.chances import COLD_START, ChanceModel, joint_score, side_chances
 from app.algorithms.columns import Columns, columns_of, vocabulary_of
-from app.algorithms.gains import joint_score, side_gains
+from app.algorithms.commodity_tree import CommodityTree
 from app.algorithms.likeness import TextSide, character_pipeline, text_side, word_pipeline
 from app.algorithms.listing import Listing
 from app.algorithms.pair_features import PairFeatures, pair_features
@@ -38,8 +39,8 @@ class Ranking:
     """The proposed pairs, ordered by need, then rank; arrays of shape (n_pairs,) unless said otherwise.
 
     need_index, offer_index : positions in the sequences given to `PairRanker.fit`.
-    buyer_gain, seller_gain : in [0, 1], what each side gets out of the pair; higher is better.
-    score : in [0, 1], harmonic mean of the two gains.
+    buyer_chance, seller_chance : in [0, 1], the chance that each side says yes.
+    score : in [0, 1], harmonic mean of the two chances.
     rank_for_need, rank_for_offer : 1 is best; 0 when the pair is beyond the first `top` of that side.
     level : 'strong', 'good' or 'check' (worth a talk, one term to settle first).
     suitable : True for every pair unless `rank` was asked to keep the others.
@@ -47,12 +48,13 @@ class Ranking:
     known : part name -> bool.
     facts : fact name -> the plain number behind a part (km, ratio of prices, ...); NaN where unknown.
     offers, needs : the listings that were compared.
+    model : the chance model behind the scores.
     """
 
     need_index: Indices
     offer_index: Indices
-    buyer_gain: Floats
-    seller_gain: Floats
+    buyer_chance: Floats
+    seller_chance: Floats
     score: Floats
     rank_for_need: Indices
     rank_for_offer: Indices
@@ -63,6 +65,7 @@ class Ranking:
     facts: dict[str, Floats]
     offers: tuple[Listing, ...]
     needs: tuple[Listing, ...]
+    model: ChanceModel = COLD_START
 
     def __len__(self) -> int:
         return len(self.need_index)
@@ -89,6 +92,10 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         For large sets: how many similar texts of other provinces are looked at beside the commodity codes.
     n_jobs : int, default 1
         Threads of the sparse product.
+    model : ChanceModel
+        Turns the parts of a pair into the two chances.
+    tree : CommodityTree, optional
+        Groups of goods across families, and what stands in for what.
 
     Attributes
     ----------
@@ -120,6 +127,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         max_terms_off: int = 1,
         near_texts: int = 20,
         n_jobs: int = 1,
+        model: ChanceModel = COLD_START,
+        tree: CommodityTree | None = None,
     ) -> None:
         self.min_match = min_match
         self.min_form = min_form
@@ -127,6 +136,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.max_terms_off = max_terms_off
         self.near_texts = near_texts
         self.n_jobs = n_jobs
+        self.model = model
+        self.tree = tree
 
     def fit(self, offers: Sequence[Listing], needs: Sequence[Listing]) -> Self:
         """Learn the vocabulary of the listings.
@@ -151,7 +162,7 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         texts = [" ".join(word for phrase in one for word in phrase) for one in parsed]
         self.words_, self.characters_ = _fitted_pipelines(texts)
         self.vocabulary_ = vocabulary_of((*offers, *needs))
-        self.relations_ = relation_matrix(self.vocabulary_.groups, self.vocabulary_.group_family)
+        self.relations_ = relation_matrix(self.vocabulary_.groups, self.vocabulary_.group_family, self.tree)
         n = len(self.offers_)
         self._offer_columns = columns_of(self.offers_, parsed[:n], self.vocabulary_)
         self._need_columns = columns_of(self.needs_, parsed[n:], self.vocabulary_)
@@ -195,7 +206,7 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         settings = CandidateSettings(self.near_texts, keep_unsuitable, self.n_jobs)
         for need_index, offer_index in candidate_chunks(*self._sides(), self.relations_, settings):
             features = self._features(need_index, offer_index)
-            score = joint_score(*side_gains(features.parts))
+            score = joint_score(*side_chances(features.parts, self.model))
             is_suitable = self._is_suitable(features, score)
             keep = score > 0 if keep_unsuitable else is_suitable
             best.add(need_index[keep], offer_index[keep], score[keep], is_suitable[keep])
@@ -224,13 +235,13 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     def _ranking(self, best: "_Best") -> Ranking:
         need_index, offer_index, suitable, for_need, for_offer = best.listed()
         features = self._features(need_index, offer_index)
-        buyer, seller = side_gains(features.parts)
+        buyer, seller = side_chances(features.parts, self.model)
         score = joint_score(buyer, seller)
         return Ranking(
             need_index=need_index,
             offer_index=offer_index,
-            buyer_gain=buyer,
-            seller_gain=seller,
+            buyer_chance=buyer,
+            seller_chance=seller,
             score=score,
             rank_for_need=for_need,
             rank_for_offer=for_offer,
@@ -241,6 +252,7 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             facts=features.facts,
             offers=self.offers_,
             needs=self.needs_,
+            model=self.model,
         )
 
     def _check_parameters(self) -> None:

@@ -1,6 +1,6 @@
 """Tables of goods, their words and their units."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.commodities.values import Form, Keeping, WordKind
@@ -86,3 +86,50 @@ class CommodityUnit(Base):
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code", ondelete="RESTRICT"))
     kg_per_unit: Mapped[float | None]
     note: Mapped[str] = mapped_column(default="")
+
+
+class CommodityGroup(Base):
+    """Goods that people name as a whole, across families: isi warung, bahan kue, oleh-oleh."""
+
+    __tablename__ = "commodity_group"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_id: Mapped[str]
+    name_en: Mapped[str]
+
+
+class GroupWord(Base):
+    """A word or phrase by which people ask for such a group."""
+
+    __tablename__ = "commodity_group_word"
+    __table_args__ = (UniqueConstraint("group_code", "word"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    group_code: Mapped[str] = mapped_column(ForeignKey("commodity_group.code", ondelete="RESTRICT"))
+    word: Mapped[str]
+
+
+class GroupMember(Base):
+    """A good or a family in a group; `is_edge` where only some would count it in."""
+
+    __tablename__ = "commodity_group_member"
+    __table_args__ = (UniqueConstraint("group_code", "member_code"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    group_code: Mapped[str] = mapped_column(ForeignKey("commodity_group.code", ondelete="RESTRICT"))
+    member_code: Mapped[str]
+    is_edge: Mapped[bool]
+
+
+class StandIn(Base):
+    """What the tree does not say of two goods: 2 asked goods in another form, 1 a substitute, 0 no substitute."""
+
+    __tablename__ = "commodity_stand_in"
+    __table_args__ = (
+        UniqueConstraint("asked_code", "offered_code"), CheckConstraint("value BETWEEN 0 AND 2", name="value_known"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    asked_code: Mapped[str] = mapped_column(ForeignKey("commodity.code", ondelete="RESTRICT"))
+    offered_code: Mapped[str] = mapped_column(ForeignKey("commodity.code", ondelete="RESTRICT"))
+    value: Mapped[int]

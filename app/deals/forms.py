@@ -12,7 +12,7 @@ from wtforms import BooleanField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import HiddenInput
 
-from app.commodities.queries import Catalogue
+from app.commodities.catalogue import Catalogue
 from app.commodities.values import Found
 from app.deals.models import DealEntry
 from app.deals.values import KIND_WORDS, TERM_WORDS, DealDetails, DealFilters, DealKind, Standing, Term

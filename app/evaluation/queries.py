@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.algorithms.totals import DoesNotAddUp, KindTotal, Line, Part, by_kind, missing_amount, partition
 from app.commodities import queries as commodities
-from app.commodities.queries import Catalogue
+from app.commodities.catalogue import Catalogue
 from app.deals import queries as deals
 from app.deals.models import Deal, DealEntry
 from app.deals.values import UNLISTED, DealFilters, DealKind, Standing

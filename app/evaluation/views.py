@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.commodities import queries as commodities
-from app.commodities.queries import Catalogue
+from app.commodities.catalogue import Catalogue
 from app.deals.models import DealEntry
 from app.deals.values import KIND_WORDS, TERM_WORDS, DealKind, Standing
 from app.evaluation import policy, queries

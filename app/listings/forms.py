@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.accounts.values import Purpose
-from app.commodities.queries import Catalogue
+from app.commodities.catalogue import Catalogue
 from app.commodities.values import Found, UnitOption
 from app.enterprises.values import Certificate, EnterpriseState, SizeClass, TradeSide
 from app.kit.ids import new_id

@@ -13,8 +13,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.algorithms.chances import PARTS, score_with
 from app.algorithms.explanations import Explanation, explain_all
-from app.algorithms.gains import PARTS, score_with
 from app.algorithms.pairs import Reason
 from app.algorithms.ranker import PairRanker, Ranking
 from app.kit import audit, jobs
@@ -90,13 +90,13 @@ def _compared_pairs(market: queries.Market) -> int:
 def _rows(
     market: queries.Market, ranking: Ranking, explanations: Sequence[Explanation]
 ) -> Iterator[dict[str, Any]]:
-    carries = {part: ranking.score - score_with(ranking.parts, part, 0.0) for part in PARTS}
-    costs = {part: score_with(ranking.parts, part, 1.0) - ranking.score for part in PARTS}
+    carries = {part: ranking.score - score_with(ranking.parts, part, 0.0, ranking.model) for part in PARTS}
+    costs = {part: score_with(ranking.parts, part, 1.0, ranking.model) - ranking.score for part in PARTS}
     for i, said in enumerate(explanations):
         yield {
             "need_id": market.need_ids[ranking.need_index[i]], "offer_id": market.offer_ids[ranking.offer_index[i]],
-            "score": float(ranking.score[i]), "buyer_gain": float(ranking.buyer_gain[i]),
-            "seller_gain": float(ranking.seller_gain[i]), "fit": Fit(str(ranking.level[i])),
+            "score": float(ranking.score[i]), "buyer_chance": float(ranking.buyer_chance[i]),
+            "seller_chance": float(ranking.seller_chance[i]), "fit": Fit(str(ranking.level[i])),
             "rank_for_need": int(ranking.rank_for_need[i]) or None,
             "rank_for_offer": int(ranking.rank_for_offer[i]) or None,
             "parts": {

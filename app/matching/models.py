@@ -47,8 +47,8 @@ class Proposal(Base):
     need_id: Mapped[str] = mapped_column(ForeignKey("listing.id", ondelete="RESTRICT"), index=True)
     offer_id: Mapped[str] = mapped_column(ForeignKey("listing.id", ondelete="RESTRICT"), index=True)
     score: Mapped[float]
-    buyer_gain: Mapped[float]
-    seller_gain: Mapped[float]
+    buyer_chance: Mapped[float]
+    seller_chance: Mapped[float]
     fit: Mapped[Fit]
     rank_for_need: Mapped[int | None]
     rank_for_offer: Mapped[int | None]

@@ -13,8 +13,9 @@ from app.accounts.values import Purpose
 from app.algorithms import listing as compared
 from app.algorithms.coding import code_listing
 from app.algorithms.measures import pack_kg, price_per_kg, to_kg, to_month
+from app.commodities.catalogue import Catalogue
 from app.commodities.models import Commodity
-from app.commodities.queries import Catalogue, catalogue
+from app.commodities.queries import catalogue
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import owner_agreed_to
 from app.enterprises.values import EnterpriseState

@@ -12,7 +12,8 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from app.algorithms.ranker import STRONG_SCORE
-from app.commodities.queries import Catalogue, catalogue
+from app.commodities.catalogue import Catalogue
+from app.commodities.queries import catalogue
 from app.enterprises import queries as enterprises
 from app.kit import clock, jobs
 from app.kit.errors import NotAllowed, Refused

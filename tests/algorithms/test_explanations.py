@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.algorithms import explanations
+from app.algorithms.chances import score_with
 from app.algorithms.explanations import explain, explain_all
-from app.algorithms.gains import score_with
 from app.algorithms.listing import Listing
 from app.algorithms.ranker import PairRanker, Ranking
 from tests.algorithms.examples import make_need, make_offer

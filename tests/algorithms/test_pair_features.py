@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.algorithms.gains import NEUTRAL, PARTS, side_gains
+from app.algorithms.chances import NEUTRAL, PARTS, side_chances
 from app.algorithms.listing import Listing
 from app.algorithms.ranker import PairRanker, Ranking
 from app.algorithms.relations import OTHER, SIBLING, relation_matrix
@@ -110,7 +110,7 @@ def test_gains_never_fall_when_a_part_rises(name: str) -> None:
     rising = np.linspace(0, 1, 21)
     parts = {p: np.full(21, 0.6) for p in PARTS} | {name: rising}
 
-    buyer, seller = side_gains(parts)
+    buyer, seller = side_chances(parts)
 
     assert (np.diff(buyer) >= 0).all()
     assert (np.diff(seller) >= 0).all()

@@ -117,8 +117,8 @@ def test_the_sides_weigh_differently() -> None:
     need = make_need(quantity_month=10.0)
     ranking = ranked([make_offer(quantity_month=1000.0)], [need])
 
-    assert ranking.buyer_gain[0] > ranking.seller_gain[0]
-    assert ranking.seller_gain[0] < ranking.score[0] < ranking.buyer_gain[0]
+    assert ranking.buyer_chance[0] > ranking.seller_chance[0]
+    assert ranking.seller_chance[0] < ranking.score[0] < ranking.buyer_chance[0]
 
 
 def test_unsuitable_pairs_come_last_when_kept() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.algorithms.gains import NEUTRAL, PARTS, joint_score, side_gains
+from app.algorithms.chances import NEUTRAL, PARTS, joint_score, side_chances
 from app.algorithms.listing import Listing
 from app.algorithms.ranker import PairRanker, Ranking
 from tests.algorithms.strategies import listings
@@ -11,7 +11,7 @@ SIDES = st.lists(listings(), max_size=6)
 
 
 def everything(ranking: Ranking) -> list[np.ndarray]:
-    own = [ranking.score, ranking.buyer_gain, ranking.seller_gain, *ranking.parts.values()]
+    own = [ranking.score, ranking.buyer_chance, ranking.seller_chance, *ranking.parts.values()]
     return [np.asarray(values, dtype=float) for values in own]
 
 
@@ -41,9 +41,9 @@ def test_pairs_cross_provinces_and_occur_once(offers: list[Listing], needs: list
 def test_a_score_lies_between_the_gains_it_joins(offers: list[Listing], needs: list[Listing]) -> None:
     ranking = PairRanker().fit(offers, needs).rank(3)
 
-    assert (ranking.score <= np.maximum(ranking.buyer_gain, ranking.seller_gain) + 1e-8).all()
-    assert (ranking.score >= np.minimum(ranking.buyer_gain, ranking.seller_gain) - 1e-8).all()
-    assert joint_score(*side_gains(ranking.parts)).tolist() == ranking.score.tolist()
+    assert (ranking.score <= np.maximum(ranking.buyer_chance, ranking.seller_chance) + 1e-8).all()
+    assert (ranking.score >= np.minimum(ranking.buyer_chance, ranking.seller_chance) - 1e-8).all()
+    assert joint_score(*side_chances(ranking.parts)).tolist() == ranking.score.tolist()
 
 
 @settings(max_examples=60, deadline=None)

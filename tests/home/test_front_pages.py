@@ -46,7 +46,7 @@ def make_pair(session: Session, scene: Scene, *answers: Answer | None, state: Pr
     session.add(run)
     session.flush()
     pair = Proposal(
-        id=new_id(), mission_id=scene.mission.id, run_id=run.id, score=0.9, buyer_gain=0.9, seller_gain=0.9,
+        id=new_id(), mission_id=scene.mission.id, run_id=run.id, score=0.9, buyer_chance=0.9, seller_chance=0.9,
         need_id=make_listing(session, scene.visiting, "need", unit_code="ton").id, fit=Fit.STRONG, parts={}, reasons=[],
         offer_id=make_listing(session, scene.hosting, "offer", **offer).id, state=state, decided_at=NOW,
     )

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app.commodities.queries import Catalogue, catalogue
+from app.commodities.catalogue import Catalogue
+from app.commodities.queries import catalogue
 from app.listings.forms import ConsentForm, DirectoryForm, ListingForm, MoreListingForm
 from app.listings.values import DirectoryFilters, Period, Side
 

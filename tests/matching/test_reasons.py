@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.algorithms import explanations
-from app.algorithms.gains import PARTS
+from app.algorithms.chances import PARTS
 from app.matching.values import Answer, NotReason, RejectReason
 
 NAMES = {"goods": {"kopra": "Kopra", "kelapa": "Kelapa"}, "families": {"rempah": "Rempah"}}

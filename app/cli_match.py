@@ -1,0 +1,99 @@
+"""Commands around matching: rank files, measure, rank a mission."""
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.algorithms.relevance import Scores
+from app.algorithms.relevance import evaluate as evaluate_run
+from app.cli_simulate import simulate
+from app.kit import clock
+from app.kit.db import Database
+from app.matching import actions, files
+from app.missions import queries as missions
+
+match = AppGroup("match", help="Rank offers and needs, measure rankings, rank missions.")
+match.add_command(simulate)
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class BadInput(click.ClickException):
+    """Input that cannot be used: exit code 2."""
+
+    exit_code = 2
+
+
+@match.command("run")
+@click.argument("mission_id")
+def run(mission_id: str) -> None:
+    """Rank one mission now and print what came out."""
+    database: Database = current_app.extensions["database"]
+    with database.unit_of_work() as session:
+        mission = missions.mission_by_id(session, mission_id)
+        if mission is None:
+            known = "\n".join(f"  {one.id}  {one.name}" for one in missions.open_missions(session))
+            raise click.ClickException(f"There is no mission {mission_id!r}. Open missions:\n{known or '  none'}")
+        done = actions.rank_mission(session, mission=mission, now=clock.now())
+    click.echo(
+        f"{done.need_count} needs, {done.offer_count} offers, {done.pair_count} pairs scored, "
+        f"{done.proposal_count} proposals, {done.unmet_need_count} needs without a suitable offer"
+    )
+
+
+@match.command("rank")
+@click.option("--offers", type=EXISTING, required=True, help="Offers, one JSON object a line.")
+@click.option("--needs", type=EXISTING, required=True, help="Needs, one JSON object a line.")
+@click.option("--top", type=click.IntRange(1, 10_000), default=60, show_default=True, help="Offers for each need.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the run is written.")
+def rank(offers: Path, needs: Path, top: int, out: Path) -> None:
+    """Rank offers for needs from files; no database is needed."""
+    try:
+        found_offers, found_needs = files.read_listings(offers), files.read_listings(needs)
+    except files.BadLine as error:
+        raise BadInput(str(error)) from error
+    rows = list(files.rank_files(found_offers, found_needs, top))
+    files.write_run(out, rows)
+    silent = len(found_needs.ids) - len({row["need"] for row in rows if row["suitable"]})
+    click.echo(
+        f"{len(found_needs.ids)} needs, {len(found_offers.ids)} offers, {len(rows)} rows, "
+        f"{sum(row['suitable'] for row in rows)} suitable; {silent} needs without a suitable offer"
+    )
+
+
+@match.command("evaluate")
+@click.option("--run", "run_file", type=EXISTING, required=True, help="What `match rank` wrote.")
+@click.option("--qrels", type=EXISTING, required=True, help="Need, offer and grade 0 to 3, separated by tabs.")
+@click.option("--needs", type=EXISTING, help="All needs; without it those of the run and the judgments.")
+@click.option("--offers", type=EXISTING, help="With --needs: also measure the gap (right pairs without a common word).")
+@click.option("--at", type=click.IntRange(1, 1000), default=10, show_default=True, help="Length of the lists.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(run_file: Path, qrels: Path, needs: Path | None, offers: Path | None, at: int, as_json: bool) -> None:
+    """Measure a run against graded judgments."""
+    try:
+        scores = _evaluated(run_file, qrels, needs, offers, at)
+    except files.BadLine as error:
+        raise BadInput(str(error)) from error
+    figures = {name: None if math.isnan(value) else round(value, 4) for name, value in asdict(scores).items()}
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    names = {
+        "needs": "needs", "ndcg": f"nDCG@{at}", "recall": f"recall@{at}", "mrr": "MRR", "success1": "success@1",
+        "precision": "precision of suitable", "silent": "silence", "gap": "gap",
+    }  # fmt: skip
+    for name, value in figures.items():
+        click.echo(f"{names[name]:<24}{'-' if value is None else value}")
+
+
+def _evaluated(run_file: Path, qrels: Path, needs: Path | None, offers: Path | None, at: int) -> Scores:
+    grades, run_rows = files.read_grades(qrels), files.read_run(run_file)
+    if needs is None:
+        return evaluate_run(grades, run_rows, at=at)
+    asked = files.read_listings(needs)
+    wordless = files.wordless_pairs(grades, asked, files.read_listings(offers)) if offers else None
+    return evaluate_run(grades, run_rows, asked.ids, at=at, wordless=wordless)
