@@ -10,6 +10,7 @@ from app.algorithms.text import tokens, word_set
 
 _ABOUT = 0.5  # tags below this are named in passing
 _LEADS = 0.7  # tags from here on start their phrase
+_A_LIST = 2  # goods from which a description is a list
 
 # Words that leave a family open to more than the listed goods.
 _OPEN_WORDS = word_set("lainnya aneka berbagai macam-macam semua segala apapun")
@@ -43,10 +44,13 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     tree = tagger.tree
     commodity, family, others = listing.commodity, listing.family, listing.others
     if commodity is None and family is None:
-        codes, family = _read(tagger.tag(listing.text), tree)
-        is_open = family is not None and (not codes or not _OPEN_WORDS.isdisjoint(tokens(listing.text)))
+        codes, wholes = _read(tagger.tag(listing.text), tree)
+        is_open = bool(wholes) and (not codes or not _OPEN_WORDS.isdisjoint(tokens(listing.text)))
         commodity = None if is_open else next(iter(codes), None)
-        others = others or tuple(tree.lineage(code) for code in codes if code != commodity)
+        family = next(iter(wholes), None)
+        further = [tree.lineage(code) for code in codes if code != commodity]
+        further += [("", whole) for whole in wholes[1 if is_open else 0 :]] if is_open or not codes else []
+        others = others or tuple(further)
     if commodity is None:
         return replace(listing, family=family, others=others)
     return replace(
@@ -59,23 +63,35 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     )
 
 
-def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], str | None]:
-    """Return the commodities that a text is about, the main one first, and the family that it names."""
+def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], list[str]]:
+    """Return the commodities that a text is about, the main one first, and the families and groups that it names."""
     in_title = [tag for tag in tags if tag.is_title]
     about = [tag for tag in in_title if tag.score >= _ABOUT]
     # A title that names goods only in passing is about something else; then a description has to start with goods.
     enough = _LEADS if in_title and not about else _ABOUT
     described = [tag for tag in tags if not tag.is_title and tag.score >= enough]
     chosen = about or described
-    families = list(dict.fromkeys(tag.code for tag in chosen if tag.is_family))
+    wholes = list(dict.fromkeys(tag.code for tag in chosen if tag.is_family))
     goods = [tag.code for tag in chosen if not tag.is_family]
-    more = [tag.code for tag in described if not tag.is_family]
-    if families and not goods and any(tree.families.get(code, families[0]) == families[0] for code in more):
+    more = list(dict.fromkeys(tag.code for tag in described if not tag.is_family))
+    if wholes and not goods and any(_belongs(code, wholes[0], tree) for code in more):
         goods = more  # its members; goods of other families only are what it is made for or of
-    if families and not goods and any(tag.score < _ABOUT for tag in in_title):
-        return [], None  # "mesin olah kelapa": not any machine, and none that we know; its words have to decide
+    if wholes and not goods and any(tag.score < _ABOUT for tag in in_title) and wholes[0] in tree.families.values():
+        return [], []  # "mesin olah kelapa": not any machine, and none that we know; its words have to decide
     codes = [_narrowed(code, more, tree) for code in goods]
-    return list(dict.fromkeys(codes))[:MAX_COMMODITIES], families[0] if families else None
+    if about and len(more) >= _A_LIST:
+        codes += [code for code in more if _is_beside(code, codes, tree)]
+    return list(dict.fromkeys(codes))[:MAX_COMMODITIES], wholes
+
+
+def _belongs(code: str, whole: str, tree: CommodityTree) -> bool:
+    return code not in tree.families or tree.is_member(code, whole) or tree.is_edge(code, whole)
+
+
+def _is_beside(code: str, codes: list[str], tree: CommodityTree) -> bool:
+    """Return True for goods that a description lists beside those of the title: of a family with one of them."""
+    families = {tree.families.get(one) for one in codes}
+    return tree.families.get(code) in families and not any(code in tree.lineage(one) for one in codes)
 
 
 def _narrowed(code: str, more: list[str], tree: CommodityTree) -> str:

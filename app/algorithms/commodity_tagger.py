@@ -26,6 +26,12 @@ HEAD_WORDS: frozenset[str] = word_set(
     salep sambal sampo sari selai selendang serabut shampo sirip sirup skincare souvenir stik susu syal tali tanah tas
     tebu teh telur tempat tempurung tenun tepung terasi topi truk tulang umpan vitamin wadah wisata
 
+    angkut angkutan anakan ayakan bantu bantuan bibi bikin boneka buku cetak cuci ekstrak filter gambar giling gilingan
+    indukan inkubator instalasi isian jaket kandang kapsul kemitraan kertas kolam kursus label maklon makloon mainan
+    onderdil ongkos panggangan parutan pasang pemarut pembasmi pemecah pemeras pendampingan pengangkutan pengharum
+    penghancur pengurusan penitipan penyimpanan perangkap perbaikan pewangi pewarna pompa poster racun rental sablon
+    semai seragam sertifikasi servis service sewa simpan sparepart stiker timbangan titip topping tungku urus vaksin
+
     gudang ikm kelompok nelayan pedagang pengrajin perajin petani tani toko ukm umkm warung
     """
 )
@@ -38,9 +44,13 @@ PASSING_WORDS: frozenset[str] = word_set(
     """
     untuk buat bagi guna kangge dari bekas rasa varian motif bukan tanpa ganti pengganti seperti selain pakai memakai
     dengan campur campuran tujuan bahan aroma beraroma isian pelengkap pendamping sejenis pasca olah rangka
-    racikan ramuan komposisi
+    racikan ramuan komposisi for utk gawe ganti bekal
     """
 )
+
+# After these, goods are what is made, and what is asked or offered is what they are made of.
+MATERIAL_WORDS: frozenset[str] = word_set("bahan bahannya baku")
+MATERIALS_OF = "bahan:"  # code of the group of goods that a product is made of
 
 # The next goods stand for themselves again.
 _RESTART_WORDS = word_set("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan")
@@ -111,6 +121,7 @@ class _Phrase:
     may_be_pack: bool
     aside: bool
     head_seen: bool
+    of_material: bool = False
     found: list[Tag] = field(default_factory=list)
 
     def base(self, *, leads: bool) -> float:
@@ -121,6 +132,7 @@ class _Phrase:
     def skip(self, word: str, *, leads: bool) -> bool:
         """Read past a word that is no commodity; return whether the phrase has still not said anything."""
         self.aside = (self.aside or word in PASSING_WORDS) and word not in _RESTART_WORDS
+        self.of_material = (self.of_material or word in MATERIAL_WORDS) and word not in _RESTART_WORDS
         self.head_seen = self.head_seen or _is_head(word)
         return leads and word in STOPWORDS
 
@@ -245,12 +257,12 @@ class CommodityTagger:
         for sentence in _sentences(text):
             aside = False
             for clause in clauses(sentence):
-                head_seen = False
+                head_seen = of_material = False
                 for phrase in clause:
-                    run = _Phrase(is_title=is_title, may_be_pack=is_first, aside=aside, head_seen=head_seen)
+                    run = _Phrase(is_title, is_first, aside, head_seen, of_material)
                     self._tag_phrase(phrase, run)
                     found.extend(tag._replace(start=tag.start + start) for tag in run.found)
-                    aside, head_seen, is_first = run.aside, run.head_seen, False
+                    aside, head_seen, of_material, is_first = run.aside, run.head_seen, run.of_material, False
                     start += len(phrase)
         return found, start
 
@@ -262,6 +274,10 @@ class CommodityTagger:
             if entry is None:
                 leads = run.skip(words[position], leads=leads)
                 position += 1
+                continue
+            if run.of_material and self._put_materials(run, entry, position):
+                leads = False
+                position += len(entry.words)
                 continue
             score = run.base(leads=leads)
             if not fuzzy.isdisjoint(range(position, position + len(entry.words))):
@@ -278,6 +294,13 @@ class CommodityTagger:
             leads = False
             position += len(entry.words)
         self._restore_list(run)
+
+    def _put_materials(self, run: "_Phrase", entry: _Entry, position: int) -> bool:
+        """Tag what the named product is made of ("bahan baku tahu"); return False where that is not known."""
+        codes = [MATERIALS_OF + code for code in entry.codes if MATERIALS_OF + code in self.tree.groups]
+        score = run.base(leads=False)
+        run.found.extend(Tag(code, entry.surface, position, score, True, run.is_title) for code in codes)
+        return bool(codes)
 
     def _restore_list(self, run: "_Phrase") -> None:
         """Let a phrase of three or more goods in a row be a list ("beras gula minyak"), unless a head comes first."""

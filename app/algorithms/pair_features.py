@@ -169,7 +169,8 @@ def _put_text_evidence(
 
 def _put_form(found: PairFeatures, n: Columns, o: Columns, is_main: Flags) -> None:
     """Store the form part: the kinds of the main commodities must agree, the states should serve."""
-    kinds_known = is_main & (n.kind >= 0) & (o.kind >= 0)
+    # Where the tree relates the goods it has the last word; a kind tells goods apart that are known by words only.
+    kinds_known = is_main & (n.kind >= 0) & (o.kind >= 0) & np.isnan(found.facts["relation"])
     states_known = (n.state >= 0) & (o.state >= 0)
     kind = np.where(kinds_known & (n.kind != o.kind), 0.0, 1.0)
     state = np.where(states_known, _STATE_TABLE[n.state, o.state], NEUTRAL["form"])

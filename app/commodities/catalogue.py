@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.algorithms.commodity_tagger import CommodityTagger
 from app.algorithms.commodity_tree import CommodityTree, Group
-from app.algorithms.text import fold
+from app.algorithms.text import fold, tokens, word_set
 from app.commodities.models import (
     Commodity,
     CommodityGroup,
@@ -22,6 +22,8 @@ from app.commodities.values import Found, Good, UnitOption, WordKind
 
 KgFactors = Mapping[tuple[str | None, str], float]
 _SHOWN_WORDS = 5
+_ENGLISH_LETTERS = 4  # a single shorter English word is more often a brand or a size
+_NO_ENGLISH = word_set("ring door cover super light house power water gold silver green white black line sand pack")
 LONGEST_WORDS = 200  # no good is called by more; what is longer only costs time
 
 
@@ -172,7 +174,7 @@ def _indonesian(words: Sequence[CommodityWord]) -> list[CommodityWord]:
 def _tagger(lists: Lists, *, with_english: bool) -> CommodityTagger:
     # English names help who types one in, but misread Indonesian texts: "ring" and "door" are brands and sizes there.
     surfaces = [(row.name_id, row.code) for row in lists.goods]
-    words = lists.words if with_english else _indonesian(lists.words)
+    words = lists.words if with_english else [*_indonesian(lists.words), *_plain_english(lists)]
     surfaces += [(row.word, row.commodity_code) for row in words]
     if with_english:
         surfaces += [(row.name_en, row.code) for row in lists.goods]
@@ -181,6 +183,19 @@ def _tagger(lists: Lists, *, with_english: bool) -> CommodityTagger:
     wholes += [(row.name_id, row.code) for row in lists.groups]
     wholes += [(row.word, row.group_code) for row in lists.group_words]
     return CommodityTagger(surfaces, wholes, _tree(lists))
+
+
+def _plain_english(lists: Lists) -> list[CommodityWord]:
+    """Return the English names that no Indonesian text means otherwise: of several words, or long and unmistakable."""
+    spoken = {word for row in _indonesian(lists.words) for word in tokens(row.word)}
+    spoken |= {word for row in lists.goods for word in tokens(row.name_id)}
+    names = [CommodityWord(commodity_code=row.code, word=row.name_en, kind=WordKind.ENGLISH) for row in lists.goods]
+    found = []
+    for row in [*names, *(row for row in lists.words if row.kind is WordKind.ENGLISH)]:
+        cut = tokens(row.word)
+        if len(cut) > 1 or (cut and len(cut[0]) >= _ENGLISH_LETTERS and cut[0] not in spoken | _NO_ENGLISH):
+            found.append(row)
+    return found
 
 
 def _tree(lists: Lists) -> CommodityTree:
