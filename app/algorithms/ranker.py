@@ -139,13 +139,18 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.model = model
         self.tree = tree
 
-    def fit(self, offers: Sequence[Listing], needs: Sequence[Listing]) -> Self:
+    def fit(
+        self, offers: Sequence[Listing], needs: Sequence[Listing], *, corpus: Sequence[Listing] | None = None
+    ) -> Self:
         """Learn the vocabulary of the listings.
 
         Parameters
         ----------
         offers, needs : sequences of Listing
             Either may be empty.
+        corpus : sequence of Listing, optional
+            Whose texts say how much a word tells, and which goods belong to which family; `offers` and `needs`
+            unless given. With the whole market here, a few changed listings are compared as they would be in it.
 
         Returns
         -------
@@ -159,9 +164,10 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self._check_parameters()
         self.offers_, self.needs_ = tuple(offers), tuple(needs)
         parsed = [phrases(listing.text) for listing in (*offers, *needs)]
-        texts = [" ".join(word for phrase in one for word in phrase) for one in parsed]
-        self.words_, self.characters_ = _fitted_pipelines(texts)
-        self.vocabulary_ = vocabulary_of((*offers, *needs))
+        texts = [_words_of(one) for one in parsed]
+        known = texts if corpus is None else [_words_of(phrases(listing.text)) for listing in corpus]
+        self.words_, self.characters_ = _fitted_pipelines(known)
+        self.vocabulary_ = vocabulary_of((*offers, *needs, *(corpus or ())))
         self.relations_ = relation_matrix(self.vocabulary_.groups, self.vocabulary_.group_family, self.tree)
         n = len(self.offers_)
         self._offer_columns = columns_of(self.offers_, parsed[:n], self.vocabulary_)
@@ -325,6 +331,10 @@ def _levels(score: Floats, terms_off: Floats) -> NDArray[np.str_]:
     is_clean = terms_off == 0
     levels = [is_clean & (score >= STRONG_SCORE), is_clean & (score >= GOOD_SCORE)]
     return np.select(levels, ["strong", "good"], default="check")
+
+
+def _words_of(parsed: Sequence[tuple[str, ...]]) -> str:
+    return " ".join(word for phrase in parsed for word in phrase)
 
 
 def _fitted_pipelines(texts: list[str]) -> tuple[Pipeline | None, Pipeline | None]:

@@ -197,3 +197,16 @@ def test_parameters_out_of_range_are_refused(changes: dict[str, float]) -> None:
 def test_an_empty_list_length_is_refused() -> None:
     with pytest.raises(ValueError, match="top"):
         PairRanker().fit([], []).rank(0)
+
+
+def test_one_offer_is_scored_as_in_its_whole_market() -> None:
+    offers = [make_offer("cengkeh kering"), make_offer("cengke gagang super"), make_offer("kopra putih")]
+    needs = [make_need("cari cengkeh"), make_need("aneka rempah"), make_need("kopra")]
+    market = ranked(offers, needs)
+
+    alone = PairRanker().fit(offers[1:2], needs, corpus=[*offers, *needs]).rank()
+
+    in_market = market.offer_index == 1
+    assert len(alone) and alone.score.tolist() == market.score[in_market].tolist()
+    assert alone.need_index.tolist() == market.need_index[in_market].tolist()
+    assert alone.score.tolist() != ranked(offers[1:2], needs).score.tolist()
