@@ -13,7 +13,10 @@ _LEADS = 0.7  # tags from here on start their phrase
 _A_LIST = 2  # goods from which a description is a list
 
 # Words that leave a family open to more than the listed goods.
-_OPEN_WORDS = word_set("lainnya aneka berbagai macam-macam semua segala apapun")
+_OPEN_WORDS = word_set("lainnya aneka berbagai macam-macam semua segala apapun apa terserah sejenisnya")
+
+# Goods of these kinds are made for other goods: what a title names beside them is their purpose.
+_SERVING_KINDS = frozenset({"tool", "material", "packaging", "service", "feed", "seed"})
 
 
 def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
@@ -45,6 +48,8 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     commodity, family, others = listing.commodity, listing.family, listing.others
     if commodity is None and family is None:
         codes, wholes = _read(tagger.tag(listing.text), tree)
+        if not codes and not wholes:
+            return _guessed(listing, tagger)
         is_open = bool(wholes) and (not codes or not _OPEN_WORDS.isdisjoint(tokens(listing.text)))
         commodity = None if is_open else next(iter(codes), None)
         family = next(iter(wholes), None)
@@ -76,12 +81,38 @@ def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], list[str]]:
     more = list(dict.fromkeys(tag.code for tag in described if not tag.is_family))
     if wholes and not goods and any(_belongs(code, wholes[0], tree) for code in more):
         goods = more  # its members; goods of other families only are what it is made for or of
-    if wholes and not goods and any(tag.score < _ABOUT for tag in in_title) and wholes[0] in tree.families.values():
+    if wholes and not goods and any(tag.score < _ABOUT for tag in in_title) and _serves(wholes[0], tree):
         return [], []  # "mesin olah kelapa": not any machine, and none that we know; its words have to decide
-    codes = [_narrowed(code, more, tree) for code in goods]
+    codes = _without_purpose([_narrowed(code, more, tree) for code in goods], tree)
     if about and len(more) >= _A_LIST:
         codes += [code for code in more if _is_beside(code, codes, tree)]
     return list(dict.fromkeys(codes))[:MAX_COMMODITIES], wholes
+
+
+def _guessed(listing: Listing, tagger: CommodityTagger) -> Listing:
+    """Return a listing that names no goods with the nearest ones, marked as a guess."""
+    guesses = tagger.guess(listing.text)
+    if not guesses:
+        return listing
+    first, *further = [code for code, _ in guesses]
+    tree = tagger.tree
+    return replace(
+        listing, commodity=first, family=tree.families.get(first), lineage=tree.lineage(first),
+        others=tuple(tree.lineage(code) for code in further), confidence=guesses[0][1],
+    )
+
+
+def _serves(whole: str, tree: CommodityTree) -> bool:
+    """Return True for a family most of whose goods are made for other goods."""
+    kinds = [tree.kinds.get(code) in _SERVING_KINDS for code, family in tree.families.items() if family == whole]
+    return sum(kinds) * 2 > len(kinds)
+
+
+def _without_purpose(codes: list[str], tree: CommodityTree) -> list[str]:
+    """Return the goods without those that the first one, a machine, a pack or a feed, is for."""
+    if not codes or tree.kinds.get(codes[0]) not in _SERVING_KINDS:
+        return codes
+    return [code for code in codes if tree.kinds.get(code) in _SERVING_KINDS]
 
 
 def _belongs(code: str, whole: str, tree: CommodityTree) -> bool:

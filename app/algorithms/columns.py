@@ -66,6 +66,7 @@ class Columns:
     minimum_kg: Floats
     minimum_unit: Floats
     unit_liter: Floats
+    confidence: Floats
     unit_pieces: Floats
     certificates: NDArray[np.uint8]
     months: NDArray[np.uint16]
@@ -156,6 +157,7 @@ def columns_of(
         price_unit=_floats((known(x.price_unit) for x in listings), n),
         minimum_kg=_floats((known(x.minimum_order_kg) for x in listings), n),
         minimum_unit=_floats((known(x.minimum_order) for x in listings), n),
+        confidence=_floats((x.confidence for x in listings), n),
         unit_liter=_floats((known(x.unit_liter) for x in listings), n),
         unit_pieces=_floats((known(x.unit_pieces) for x in listings), n),
         certificates=np.packbits(held, axis=1),

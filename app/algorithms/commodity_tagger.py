@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.algorithms.commodity_tree import CommodityTree
+from app.algorithms.goods_finder import GoodsFinder
 from app.algorithms.text import SPELLINGS, STOPWORDS, clauses, fold, tokens, word_set
 
 # Heads of goods that are something else than the commodity that follows ("mesin peniris minyak goreng").
@@ -180,6 +181,7 @@ class CommodityTagger:
             self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
         self._vocabulary = {word for words in self._entries for word in words}
         self._near = _NearWords(word for word in self._vocabulary if word.isalpha())
+        self._finder: GoodsFinder | None = None
         self._by_word = sorted({(word, found) for text, found in self._by_raw for word in _typed_words(text)})
 
     def tag(self, text: str) -> list[Tag]:
@@ -200,6 +202,29 @@ class CommodityTagger:
         is_open = all(tag.score < 0.5 for tag in found)
         more, _ = self._tag_part(description, start, is_title=False, may_be_pack=is_open)
         return found + more
+
+    def guess(self, text: str) -> list[tuple[str, float]]:
+        """Return the goods nearest to a text that names none: up to two (code, confidence), best first.
+
+        Words after "untuk" (for) and the like say what the goods are for and do not count.
+        """
+        if self._finder is None:
+            surfaces: dict[str, list[tuple[str, ...]]] = {}
+            for words, entry in self._entries.items():
+                for code in () if entry.is_family else entry.codes:
+                    surfaces.setdefault(code, []).append(words)
+            self._finder = GoodsFinder(surfaces)
+        title, _, description = text.partition("\n")
+        return self._finder.guess(self._said(title), self._said(description))
+
+    def _said(self, text: str) -> list[str]:
+        said: list[str] = []
+        for phrase in (phrase for clause in clauses(text) for phrase in clause):
+            for word in self._corrected(phrase)[0]:
+                if word in PASSING_WORDS and word not in MATERIAL_WORDS:
+                    break
+                said.append(word)
+        return said
 
     def suggest(self, query: str, limit: int = 8) -> list[str]:
         """Return codes whose name or synonym has a word that starts with `query`, best first.

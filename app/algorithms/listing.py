@@ -30,6 +30,8 @@ class Listing:
     others : tuple of tuples of str
         Lineages of further commodities that the text lists beside the first ("bandeng, patin, udang"), or
         ``("", code)`` for a family or a group of goods.
+    confidence : float in [0, 1]
+        How sure the commodities are; below 1 where they were guessed from single words of the text.
     form : str or None
         Form in which the goods are traded: a code of `app.algorithms.forms.FORMS`; other words must be equal.
     province : str
@@ -91,6 +93,7 @@ class Listing:
     others: tuple[tuple[str, ...], ...] = ()
     unit_liter: float | None = None
     unit_pieces: float | None = None
+    confidence: float = 1.0
 
     @property
     def lineages(self) -> tuple[tuple[str, ...], ...]:

@@ -24,7 +24,7 @@ _SIZE_UNIT = "kg|kilogram|kilo|gram|grm|gr|g|ons|liter|ltr|lt|ml|cc|l"
 _MEASURE = re.compile(rf"(?<![\d.,])(\d+(?:[.,]\d+)?(?:/\d+)?)\s*({_SIZE_UNIT})\b")
 _TIMES = re.compile(rf"(?<![\d.,])(\d+)\s*[x×]\s*(\d+(?:[.,]\d+)?)\s*({_SIZE_UNIT})\b")
 _COUNT = re.compile(
-    r"\b(?:isi|@)\s*(\d+)\b(?!\s*(?:kg|kilo|gr|gram|g|ons|liter|ltr|lt|l|ml|cc)\b)"
+    r"\b(?:isi|berisi|@)\s*(\d+)\b(?!\s*(?:kg|kilo|gr|gram|g|ons|liter|ltr|lt|l|ml|cc)\b)"
     r"|\b(?:dus|karton|box|bal|pak|pack|slop)\s*(?:/|=|isi)\s*(\d+)\s*(?:pcs|botol|bungkus|pouch|sachet|cup|kaleng|buah)"
 )
 # Before or after these a weight is an amount, a limit or a capacity, not the size of a pack.
@@ -91,7 +91,8 @@ def _pack(unit: str, text: str, kg: float | None, liter: float | None, pieces: f
     if times := _only([(int(n), *_measure(size, name)) for n, size, name in _TIMES.findall(text)]):
         count, one_kg, one_liter = times
         return Contents(_product(one_kg, count), _product(one_liter, count), float(count))
-    pieces_said = _only([float(a or b) for a, b in _COUNT.findall(text)])
+    pieces_said = _only([float(n) for n in re.findall(rf"\b{_words(unit)}\s*(?:ber)?isi\s*(\d+)\b(?!\s*(?:{_SIZE_UNIT})\b)", text)])
+    pieces_said = pieces_said or _only([float(a or b) for a, b in _COUNT.findall(text)])
     next_to_unit = rf"\b{_words(unit)}\s*(?:@|isi|/|:|=)?\s*{_MEASURE.pattern}"
     beside = _only([_measure(n, name) for n, name in re.findall(next_to_unit, text)])
     sizes = _sizes(text, largest=1500.0)

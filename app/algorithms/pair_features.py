@@ -144,6 +144,7 @@ def _put_commodity(found: PairFeatures, n: Columns, o: Columns, relations: NDArr
             better = (value > fit[rows]) | np.isnan(relation[rows])
             chosen = rows[better]
             fit[chosen], relation[chosen], is_main[chosen] = value[better], here[better], i == j == 0
+    fit *= np.minimum(n.confidence, o.confidence)
     found.facts["relation"] = relation
     _put(found, "commodity", fit, ~np.isnan(relation))
     return is_main

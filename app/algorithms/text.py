@@ -67,6 +67,11 @@ SPELLINGS: dict[str, str] = {
     "styrofom": "gabus", "sterofom": "gabus", "elpiji": "lpg", "shoun": "soun", "sohun": "soun",
     "yoghurt": "yogurt", "yogurth": "yogurt", "nuget": "nugget", "naget": "nugget", "sossis": "sosis",
     "kerudung": "jilbab", "hijab": "jilbab",
+    # vowels and endings of the eastern Malay
+    "talor": "telur", "kalapa": "kelapa", "basar": "besar", "kacil": "kecil", "tampurung": "tempurung",
+    "karing": "kering", "garing": "kering", "kring": "kering", "sayor": "sayur", "tarigu": "terigu", "baras": "beras",
+    "areng": "arang", "bibi": "bibit", "sadiki": "sedikit", "kelpa": "kelapa", "gedhang": "pisang", "gedang": "pisang",
+    "alumunium": "aluminium", "stenlis": "stainless", "stainles": "stainless", "sambel": "sambal",
 }  # fmt: skip
 
 # Spellings of more than one word, replaced before the text is cut.
