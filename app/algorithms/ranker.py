@@ -71,6 +71,19 @@ class Ranking:
         return len(self.need_index)
 
 
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Listings whose texts say how much a word tells, and which goods belong to which family."""
+
+    listings: tuple[Listing, ...]
+    pipelines: tuple[Pipeline | None, Pipeline | None]
+
+
+def corpus_of(listings: Sequence[Listing]) -> Corpus:
+    """Learn the words of a market once, for several rankings of a few of its listings (`PairRanker.fit`)."""
+    return Corpus(tuple(listings), _fitted_pipelines([_words_of(phrases(listing.text)) for listing in listings]))
+
+
 class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Rank offers for needs and needs for offers across provinces.
 
@@ -140,7 +153,7 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.tree = tree
 
     def fit(
-        self, offers: Sequence[Listing], needs: Sequence[Listing], *, corpus: Sequence[Listing] | None = None
+        self, offers: Sequence[Listing], needs: Sequence[Listing], *, corpus: "Corpus | None" = None
     ) -> Self:
         """Learn the vocabulary of the listings.
 
@@ -148,9 +161,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         ----------
         offers, needs : sequences of Listing
             Either may be empty.
-        corpus : sequence of Listing, optional
-            Whose texts say how much a word tells, and which goods belong to which family; `offers` and `needs`
-            unless given. With the whole market here, a few changed listings are compared as they would be in it.
+        corpus : Corpus, optional
+            What is known of a whole market, so that a few changed listings are compared as they would be in it.
 
         Returns
         -------
@@ -165,9 +177,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.offers_, self.needs_ = tuple(offers), tuple(needs)
         parsed = [phrases(listing.text) for listing in (*offers, *needs)]
         texts = [_words_of(one) for one in parsed]
-        known = texts if corpus is None else [_words_of(phrases(listing.text)) for listing in corpus]
-        self.words_, self.characters_ = _fitted_pipelines(known)
-        self.vocabulary_ = vocabulary_of((*offers, *needs, *(corpus or ())))
+        self.words_, self.characters_ = _fitted_pipelines(texts) if corpus is None else corpus.pipelines
+        self.vocabulary_ = vocabulary_of((*offers, *needs, *(corpus.listings if corpus else ())))
         self.relations_ = relation_matrix(self.vocabulary_.groups, self.vocabulary_.group_family, self.tree)
         n = len(self.offers_)
         self._offer_columns = columns_of(self.offers_, parsed[:n], self.vocabulary_)

@@ -5,7 +5,7 @@ from sklearn.exceptions import NotFittedError
 
 from app.algorithms.baseline import random_scores, shared_commodity_scores
 from app.algorithms.listing import Listing
-from app.algorithms.ranker import PairRanker, Ranking
+from app.algorithms.ranker import PairRanker, Ranking, corpus_of
 from tests.algorithms.examples import make_need, make_offer
 
 
@@ -204,7 +204,7 @@ def test_one_offer_is_scored_as_in_its_whole_market() -> None:
     needs = [make_need("cari cengkeh"), make_need("aneka rempah"), make_need("kopra")]
     market = ranked(offers, needs)
 
-    alone = PairRanker().fit(offers[1:2], needs, corpus=[*offers, *needs]).rank()
+    alone = PairRanker().fit(offers[1:2], needs, corpus=corpus_of([*offers, *needs])).rank()
 
     in_market = market.offer_index == 1
     assert len(alone) and alone.score.tolist() == market.score[in_market].tolist()
