@@ -19,6 +19,7 @@ from app.commodities.models import (
     FamilyWord,
     GroupMember,
     GroupWord,
+    Material,
     StandIn,
     Unit,
 )
@@ -63,6 +64,7 @@ _KEYED: tuple[tuple[str, type[Base], tuple[str, str]], ...] = (
     ("commodity_group_words", GroupWord, ("group_code", "word")),
     ("commodity_group_members", GroupMember, ("group_code", "member_code")),
     ("commodity_stand_ins", StandIn, ("asked_code", "offered_code")),
+    ("commodity_materials", Material, ("product_code", "material_code")),
 )
 
 

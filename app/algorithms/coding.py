@@ -6,10 +6,11 @@ from app.algorithms.columns import MAX_COMMODITIES
 from app.algorithms.commodity_tagger import CommodityTagger, Tag
 from app.algorithms.commodity_tree import CommodityTree
 from app.algorithms.listing import Listing
-from app.algorithms.text import tokens, word_set
+from app.algorithms.text import content_words, normalise, tokens, word_set
 
 _ABOUT = 0.5  # tags below this are named in passing
 _LEADS = 0.7  # tags from here on start their phrase
+_FAMILY_ONLY = 0.6  # of a family that a title names together with words that nobody knows
 _A_LIST = 2  # goods from which a description is a list
 
 # Words that leave a family open to more than the listed goods.
@@ -47,14 +48,18 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
     tree = tagger.tree
     commodity, family, others = listing.commodity, listing.family, listing.others
     if commodity is None and family is None:
-        codes, wholes = _read(tagger.tag(listing.text), tree)
-        if not codes and not wholes:
-            return _guessed(listing, tagger)
+        tags = tagger.tag(listing.text)
+        codes, wholes = _read(tags, tree)
+        if not codes and (not wholes or _is_narrower(listing.text, wholes[0], tags, tree)):
+            return _guessed(listing, tagger, wholes)
         is_open = bool(wholes) and (not codes or not _OPEN_WORDS.isdisjoint(tokens(listing.text)))
         commodity = None if is_open else next(iter(codes), None)
         family = next(iter(wholes), None)
         further = [tree.lineage(code) for code in codes if code != commodity]
-        further += [("", whole) for whole in wholes[1 if is_open else 0 :]] if is_open or not codes else []
+        if is_open or not codes:
+            further += [("", whole) for whole in wholes[1 if is_open else 0 :]]
+        else:  # a closed list: the rest of the family or group is only near
+            further += [("", whole, "") for whole in wholes]
         others = others or tuple(further)
     if commodity is None:
         return replace(listing, family=family, others=others)
@@ -86,19 +91,28 @@ def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], list[str]]:
     codes = _without_purpose([_narrowed(code, more, tree) for code in goods], tree)
     if about and len(more) >= _A_LIST:
         codes += [code for code in more if _is_beside(code, codes, tree)]
-    return list(dict.fromkeys(codes))[:MAX_COMMODITIES], wholes
+    return list(dict.fromkeys(codes))[: MAX_COMMODITIES - 1], wholes
 
 
-def _guessed(listing: Listing, tagger: CommodityTagger) -> Listing:
+def _is_narrower(text: str, whole: str, tags: list[Tag], tree: CommodityTree) -> bool:
+    """Return True for one machine, pack or service among many ("mesin urai sabut"): the family says too little."""
+    if whole in tree.groups or not _serves(whole, tree) or not _OPEN_WORDS.isdisjoint(tokens(text)):
+        return False
+    known = {word for tag in tags if tag.is_title for word in tokens(tag.surface)}
+    return bool(set(content_words(normalise(text.partition("\n")[0]))) - known)
+
+
+def _guessed(listing: Listing, tagger: CommodityTagger, wholes: list[str]) -> Listing:
     """Return a listing that names no goods with the nearest ones, marked as a guess."""
     guesses = tagger.guess(listing.text)
     if not guesses:
-        return listing
+        return replace(listing, family=wholes[0] if wholes else None, confidence=_FAMILY_ONLY if wholes else 1.0)
     first, *further = [code for code, _ in guesses]
     tree = tagger.tree
     return replace(
         listing, commodity=first, family=tree.families.get(first), lineage=tree.lineage(first),
-        others=tuple(tree.lineage(code) for code in further), confidence=guesses[0][1],
+        others=(*(tree.lineage(code) for code in further), *(("", whole, "") for whole in wholes)),
+        confidence=guesses[0][1],
     )
 
 

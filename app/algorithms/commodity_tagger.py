@@ -53,6 +53,9 @@ PASSING_WORDS: frozenset[str] = word_set(
 MATERIAL_WORDS: frozenset[str] = word_set("bahan bahannya baku")
 MATERIALS_OF = "bahan:"  # code of the group of goods that a product is made of
 
+# Words that name goods only where they stand alone between commas: "beras, gula, minyak".
+_ALONE = {"minyak": "minyak goreng", "daging": "daging sapi", "ayam": "ayam karkas", "tepung": "tepung terigu"}
+
 # The next goods stand for themselves again.
 _RESTART_WORDS = word_set("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan")
 
@@ -293,6 +296,8 @@ class CommodityTagger:
 
     def _tag_phrase(self, phrase: tuple[str, ...], run: "_Phrase") -> None:
         words, fuzzy = self._corrected(phrase)
+        if len(words) == 1 and words[0] in _ALONE and (words[0],) not in self._entries:
+            words = list(tokens(_ALONE[words[0]]))
         leads, position = True, 0
         while position < len(words):
             entry = self._longest_at(words, position)

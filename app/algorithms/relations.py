@@ -37,7 +37,8 @@ def relation_matrix(
     Parameters
     ----------
     groups : mapping of group to its number
-        A group is a lineage of codes, nearest first, or ``("", code)`` for anything of a family or a group of goods.
+        A group is a lineage of codes, nearest first, or ``("", code)`` for anything of a family or a group of goods,
+        ``("", code, "")`` for what else of it may do beside the goods that a closed list names.
     group_family : sequence of n_groups str or None
         Family of each group, by number.
     tree : CommodityTree, optional
@@ -72,6 +73,10 @@ def relation_matrix(
     if tree is not None:
         _put_wholes(found, groups, tree)
         _put_stand_ins(found, groups, by_code, tree)
+    for group, number in groups.items():
+        if len(group) == 3 and group[0] == "":  # the rest of a list that is closed
+            found[number] = np.minimum(found[number], GROUP_EDGE)
+            found[:, number] = np.minimum(found[:, number], FAMILY_OFFERED)
     np.fill_diagonal(found, SAME)
     return found
 
@@ -92,12 +97,12 @@ def _put_kinds(
 
 def _put_wholes(found: NDArray[np.int8], groups: Mapping[tuple[str, ...], int], tree: CommodityTree) -> None:
     """Put who belongs to which group of goods; two groups meet where one holds a member of the other."""
-    wholes = [(group[1], number) for group, number in groups.items() if group[0] == "" and group[1] in tree.groups]
+    wholes = [(group[1], number) for group, number in groups.items() if group[0] == ""]
     for whole, row in wholes:
         for group, number in groups.items():
-            code = group[-1] if group[0] == "" else group[0]
+            code = group[1] if group[0] == "" else group[0]
             if group[0] == "" and code != whole:
-                related = code in tree.groups[whole].core or bool(tree.groups[whole].core & _core(code, tree))
+                related = code in _core(whole, tree) or bool(_core(whole, tree) & _core(code, tree))
                 asked = offered = FAMILY_OFFERED if related else OTHER
             elif tree.is_member(code, whole):
                 asked, offered = FAMILY_ASKED, FAMILY_OFFERED

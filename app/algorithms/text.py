@@ -47,7 +47,7 @@ SPELLINGS: dict[str, str] = {
     "cengkik": "cengkih", "vannamei": "vaname", "vanamei": "vaname", "vannamai": "vaname",
     "panami": "vaname", "vanname": "vaname", "vanami": "vaname", "telor": "telur", "tellur": "telur",
     "endog": "telur", "holtikultura": "hortikultura", "hortikultur": "hortikultura",
-    "holtikultur": "hortikultura", "kartas": "karkas", "carcas": "karkas", "carcass": "karkas",
+    "holtikultur": "hortikultura", "kartas": "kertas", "tampa": "tempat", "carcas": "karkas", "carcass": "karkas",
     "karkes": "karkas", "trasi": "terasi", "cabe": "cabai", "cabay": "cabai", "lombok": "cabai",
     "brokoly": "brokoli", "broccoli": "brokoli", "kol": "kubis", "duren": "durian", "jerok": "jeruk",
     "kedele": "kedelai", "kedelei": "kedelai", "jagong": "jagung", "jagun": "jagung", "bras": "beras",
@@ -78,6 +78,8 @@ SPELLINGS: dict[str, str] = {
 _JOINED = (
     (re.compile(r"\bp[\s.\-]?i[\s.\-]?r[\s.\-]?t\b"), "pirt"),
     (re.compile(r"\bready\s+stock?\b"), "stok"),
+    (re.compile(r"\bayam\s+kartas\b"), "ayam karkas"),
+    (re.compile(r"\btanjung\s+perak\b"), "surabaya"),
 )
 
 # Words that carry no goods: function words, words of trading, packing, amount and praise.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.algorithms.commodity_tagger import CommodityTagger
+from app.algorithms.commodity_tagger import MATERIALS_OF, CommodityTagger
 from app.algorithms.commodity_tree import CommodityTree, Group
 from app.algorithms.text import fold, tokens, word_set
 from app.commodities.models import (
@@ -15,6 +15,7 @@ from app.commodities.models import (
     FamilyWord,
     GroupMember,
     GroupWord,
+    Material,
     StandIn,
     Unit,
 )
@@ -130,6 +131,7 @@ class Lists:
     group_words: Sequence[GroupWord] = ()
     group_members: Sequence[GroupMember] = ()
     stand_ins: Sequence[StandIn] = ()
+    materials: Sequence[Material] = ()
 
 
 def build_catalogue(lists: Lists) -> Catalogue:
@@ -207,9 +209,16 @@ def _tree(lists: Lists) -> CommodityTree:
         parents={row.code: row.parent_code or "" for row in lists.goods},
         families={row.code: row.family_code for row in lists.goods},
         kinds={row.code: row.form for row in lists.goods},
-        groups={code: Group(frozenset(core[code]), frozenset(edge[code])) for code in core},
+        groups={code: Group(frozenset(core[code]), frozenset(edge[code])) for code in core} | _materials(lists),
         stand_ins={(row.asked_code, row.offered_code): row.value for row in lists.stand_ins},
     )
+
+
+def _materials(lists: Lists) -> dict[str, Group]:
+    made_of: dict[str, set[str]] = {}
+    for row in lists.materials:
+        made_of.setdefault(row.product_code, set()).add(row.material_code)
+    return {MATERIALS_OF + code: Group(frozenset(materials)) for code, materials in made_of.items()}
 
 
 def _unit_codes(units: Iterable[Unit]) -> dict[str, str]:

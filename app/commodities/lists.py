@@ -15,6 +15,7 @@ from app.commodities.models import (
     FamilyWord,
     GroupMember,
     GroupWord,
+    Material,
     StandIn,
     Unit,
 )
@@ -68,6 +69,7 @@ TABLES: Mapping[str, tuple[type[Base], Mapping[str, Reader]]] = {
     "commodity_group_words": (GroupWord, {}),
     "commodity_group_members": (GroupMember, {"is_edge": _flag}),
     "commodity_stand_ins": (StandIn, {"value": int}),
+    "commodity_materials": (Material, {}),
 }  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def catalogue_of_files() -> Catalogue:
         units=_all("units", Unit), usual_units=_all("commodity_units", CommodityUnit),
         groups=_all("commodity_groups", CommodityGroup), group_words=_all("commodity_group_words", GroupWord),
         group_members=_all("commodity_group_members", GroupMember), stand_ins=_all("commodity_stand_ins", StandIn),
+        materials=_all("commodity_materials", Material),
     ))
 
 

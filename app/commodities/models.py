@@ -133,3 +133,14 @@ class StandIn(Base):
     asked_code: Mapped[str] = mapped_column(ForeignKey("commodity.code", ondelete="RESTRICT"))
     offered_code: Mapped[str] = mapped_column(ForeignKey("commodity.code", ondelete="RESTRICT"))
     value: Mapped[int]
+
+
+class Material(Base):
+    """A good that another good is made of, as industry buys it."""
+
+    __tablename__ = "commodity_material"
+    __table_args__ = (UniqueConstraint("product_code", "material_code"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    product_code: Mapped[str] = mapped_column(ForeignKey("commodity.code", ondelete="RESTRICT"))
+    material_code: Mapped[str] = mapped_column(ForeignKey("commodity.code", ondelete="RESTRICT"))

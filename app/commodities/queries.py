@@ -17,6 +17,7 @@ from app.commodities.models import (
     FamilyWord,
     GroupMember,
     GroupWord,
+    Material,
     StandIn,
     Unit,
 )
@@ -64,6 +65,7 @@ def _version(session: Session) -> Version:
         select(func.sum(CommodityUnit.kg_per_unit)).scalar_subquery(),
         select(func.max(FamilyWord.id)).scalar_subquery(), select(func.max(GroupWord.id)).scalar_subquery(),
         select(func.max(GroupMember.id)).scalar_subquery(), select(func.max(StandIn.id)).scalar_subquery(),
+        select(func.max(Material.id)).scalar_subquery(),
     )
     return tuple(session.execute(counted).one())
 
@@ -83,4 +85,5 @@ def _read(session: Session) -> Catalogue:
         group_words=rows(GroupWord, GroupWord.group_code, GroupWord.word),
         group_members=rows(GroupMember, GroupMember.group_code, GroupMember.member_code),
         stand_ins=rows(StandIn, StandIn.asked_code, StandIn.offered_code),
+        materials=rows(Material, Material.product_code, Material.material_code),
     ))

@@ -48,6 +48,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_commodity_stand_in')),
     sa.UniqueConstraint('asked_code', 'offered_code', name=op.f('uq_commodity_stand_in_asked_code_offered_code'))
     )
+    op.create_table('commodity_material',
+    sa.Column('id', sa.String(length=400), nullable=False),
+    sa.Column('product_code', sa.String(length=400), nullable=False),
+    sa.Column('material_code', sa.String(length=400), nullable=False),
+    sa.ForeignKeyConstraint(['material_code'], ['commodity.code'], name=op.f('fk_commodity_material_material_code'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['product_code'], ['commodity.code'], name=op.f('fk_commodity_material_product_code'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commodity_material')),
+    sa.UniqueConstraint('product_code', 'material_code', name=op.f('uq_commodity_material_product_code_material_code'))
+    )
     with op.batch_alter_table('proposal', schema=None) as batch_op:
         batch_op.alter_column('buyer_gain', new_column_name='buyer_chance')
         batch_op.alter_column('seller_gain', new_column_name='seller_chance')
@@ -57,6 +66,7 @@ def downgrade() -> None:
     with op.batch_alter_table('proposal', schema=None) as batch_op:
         batch_op.alter_column('buyer_chance', new_column_name='buyer_gain')
         batch_op.alter_column('seller_chance', new_column_name='seller_gain')
+    op.drop_table('commodity_material')
     op.drop_table('commodity_stand_in')
     op.drop_table('commodity_group_word')
     op.drop_table('commodity_group_member')
