@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from app.algorithms.text import STOPWORDS
+from app.algorithms.text import STOPWORDS, word_set
 
+_CLAIMS = word_set("sni iso halal bpom pirt haccp nkv skp svlk organik sertifikat")  # of certificates, not of goods
 MAX_CONFIDENCE = 0.7  # a guess is never as good as a known phrase
 _BASE, _LEAST_COSINE, _NEARLY = 0.25, 0.16, 0.92
 
@@ -57,7 +58,7 @@ class GoodsFinder:
 
 
 def _says(word: str) -> bool:
-    return len(word) > 1 and word not in STOPWORDS and not word[0].isdigit()
+    return len(word) > 1 and word not in STOPWORDS and word not in _CLAIMS and not word[0].isdigit()
 
 
 def _same(words: list[str]) -> list[str]:
