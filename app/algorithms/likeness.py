@@ -1,15 +1,17 @@
 """How alike two texts are: cosines of words and of characters, and whether they have the same head."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import Pipeline
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import TfidfTransformer
 
-from app.algorithms.text import character_ngrams, content_words
+from app.algorithms.text import character_ngrams
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,32 +33,47 @@ class TextSide:
     bags: sp.csr_matrix
 
 
-def word_pipeline() -> Pipeline:
-    """Return TF-IDF over the content words of normalized texts."""
-    return Pipeline([("tfidf", _tfidf(content_words))])
+class TextVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """TF-IDF of texts, cut into content words, twice: over the words, and over the 3- to 5-grams within them.
 
+    The same numbers as scikit-learn's TfidfVectorizer with `content_words` and with `character_ngrams`, sublinear and
+    in single precision. Words repeat, so the n-grams of each word are counted once and not once for each text.
 
-def character_pipeline() -> Pipeline:
-    """Return TF-IDF over the 3- to 5-grams within the content words of normalized texts."""
-    return Pipeline([("tfidf", _tfidf(character_ngrams))])
-
-
-def text_side(normalised: Sequence[str], words: Pipeline | None, characters: Pipeline | None) -> TextSide:
-    """Return the texts of one side as matrices.
-
-    Parameters
+    Attributes
     ----------
-    normalised : sequence of n str
-        From `app.algorithms.text.normalise`.
-    words, characters : fitted pipelines, or None when no text has a content word.
+    words_, grams_ : mappings of str to int
+        Columns, in sorted order.
+
+    Examples
+    --------
+    >>> vectors = TextVectors().fit([["beras", "premium"], ["beras"]])
+    >>> vectors.words_, vectors.transform([["beras"]]).words.toarray().round(2).tolist()
+    ({'beras': 0, 'premium': 1}, [[1.0, 0.0]])
     """
-    if words is None or characters is None or not normalised:
-        nothing, none = _nothing(len(normalised), words), _nothing(len(normalised), characters)
-        return TextSide(nothing, none, nothing, nothing)
-    matrix = sp.csr_matrix(words.transform(normalised))
-    bags = matrix.copy()
-    bags.data[:] = 1.0
-    return TextSide(matrix, sp.csr_matrix(characters.transform(normalised)), _heads(normalised, words), bags)
+
+    def fit(self, cut: Sequence[Sequence[str]], y: None = None) -> Self:
+        """Learn columns and weights from the content words of each text; there may be none at all."""
+        self.words_ = _columns(chain.from_iterable(cut))
+        self.grams_ = _columns(gram for word in self.words_ for gram in character_ngrams(word))
+        self._grams_of_words = self._grams(self.words_)
+        counts = _counts(cut, self.words_)
+        self._word_weights, self._gram_weights = _weights(counts), _weights(counts @ self._grams_of_words)
+        return self
+
+    def transform(self, cut: Sequence[Sequence[str]]) -> "TextSide":
+        """Return the texts of one side as matrices; what `fit` has not seen counts as absent."""
+        new = {word: i for i, word in enumerate(sorted({w for words in cut for w in words} - self.words_.keys()))}
+        counts = _counts(cut, self.words_)
+        grams = counts @ self._grams_of_words + _counts(cut, new) @ self._grams(new)
+        bags = counts.copy()
+        bags.data[:] = 1.0
+        return TextSide(
+            words=_weighed(self._word_weights, counts), characters=_weighed(self._gram_weights, grams),
+            heads=_heads(cut, self.words_), bags=bags,
+        )
+
+    def _grams(self, words: Iterable[str]) -> sp.csr_matrix:
+        return _counts((character_ngrams(word) for word in words), self.grams_)
 
 
 def row_dots(left: sp.csr_matrix, right: sp.csr_matrix, left_index: Indices, right_index: Indices) -> Floats:
@@ -114,18 +131,54 @@ def count_heads(need: TextSide, offer: TextSide, need_index: Indices, offer_inde
     return (asked > 0).astype(np.float64) + (offered > 0)
 
 
-def _tfidf(analyzer: Callable[[str], list[str]]) -> TfidfVectorizer:
-    return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, dtype=np.float32)
+def stacked(side: TextSide) -> sp.csr_matrix:
+    """Return words and characters side by side, so that the dot product of two rows is what `text_evidence` stretches.
+
+    It is in [0, 1]; texts whose product is below `least_likeness(e)` give less evidence than e.
+    """
+    parts = [side.words * np.float32(np.sqrt(_WORD_SHARE)), side.characters * np.float32(np.sqrt(1 - _WORD_SHARE))]
+    return sp.hstack(parts, format="csr", dtype=np.float32)
 
 
-def _nothing(n: int, fitted: Pipeline | None) -> sp.csr_matrix:
-    return sp.csr_matrix((n, 1 if fitted is None else len(fitted.named_steps["tfidf"].vocabulary_)), dtype=np.float32)
+def least_likeness(evidence: float) -> float:
+    """Return the likeness below which two texts cannot give so much evidence.
+
+    >>> round(least_likeness(0.6), 3)
+    0.4
+    """
+    return evidence / _STRETCH
 
 
-def _heads(normalised: Sequence[str], words: Pipeline) -> sp.csr_matrix:
-    number = words.named_steps["tfidf"].vocabulary_
-    heads = [next((number[w] for w in content_words(text) if w in number), None) for text in normalised]
-    rows = np.array([row for row, head in enumerate(heads) if head is not None], dtype=np.intp)
-    columns = np.array([head for head in heads if head is not None], dtype=np.intp)
-    shape = (len(normalised), len(number))
-    return sp.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+def _columns(values: Iterable[str]) -> dict[str, int]:
+    return {value: number for number, value in enumerate(sorted(set(values)))}
+
+
+def _counts(rows: Iterable[Sequence[str]], columns: dict[str, int]) -> sp.csr_matrix:
+    """Return how often each column's value stands in each row; values without a column are left out."""
+    found, ends = [], [0]
+    for row in rows:
+        found.extend([column for value in row if (column := columns.get(value)) is not None])
+        ends.append(len(found))
+    matrix = sp.csr_matrix(
+        (np.ones(len(found), dtype=np.float32), np.array(found, dtype=np.int32), np.array(ends, dtype=np.int32)),
+        shape=(len(ends) - 1, len(columns)),
+    )
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _weights(counts: sp.csr_matrix) -> TfidfTransformer | None:
+    return TfidfTransformer(sublinear_tf=True).fit(counts) if counts.nnz else None
+
+
+def _weighed(weights: TfidfTransformer | None, counts: sp.csr_matrix) -> sp.csr_matrix:
+    if weights is None or counts.shape[0] == 0:
+        return counts
+    matrix = sp.csr_matrix(weights.transform(counts))
+    matrix.sort_indices()
+    return matrix
+
+
+def _heads(cut: Sequence[Sequence[str]], columns: dict[str, int]) -> sp.csr_matrix:
+    heads = ([next((word for word in words if word in columns), "")] for words in cut)
+    return _counts(heads, columns)

@@ -6,25 +6,28 @@
 Positions in the arrays are positions in the two sequences given to `fit`; the caller knows whose rows they are.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from app.algorithms.candidates import CandidateSettings, candidate_chunks
+from app.algorithms.best_pairs import BestPairs, Pairs, in_reading_order, rank_by, urgency_of
+from app.algorithms.candidates import CandidateSettings, Sides, candidate_chunks, near_texts
 from app.algorithms.chances import COLD_START, ChanceModel, joint_score, side_chances
-from app.algorithms.columns import Columns, columns_of, vocabulary_of
+from app.algorithms.columns import columns_of, vocabulary_of
 from app.algorithms.commodity_tree import CommodityTree
-from app.algorithms.likeness import TextSide, character_pipeline, text_side, word_pipeline
+from app.algorithms.likeness import TextVectors, least_likeness
 from app.algorithms.listing import Listing
-from app.algorithms.pair_features import PairFeatures, pair_features
+from app.algorithms.pair_features import MAX_DESPITE_CODES, PairFeatures, pair_features
 from app.algorithms.relations import relation_matrix
 from app.algorithms.text import content_words, phrases
+from app.algorithms.two_sided import TransferableUtilityOrder
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -32,6 +35,11 @@ Flags = NDArray[np.bool_]
 
 STRONG_SCORE = 0.7  # with no term off
 GOOD_SCORE = 0.5  # with no term off; everything else that is suitable is worth a check
+MARKET_POOL = 50  # of each side's best pairs by score, among which the order by transferable utility chooses
+_BATCH_PAIRS = 200_000  # whose features are held at once
+Order = Literal["score", "market"]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +84,12 @@ class Corpus:
     """Listings whose texts say how much a word tells, and which goods belong to which family."""
 
     listings: tuple[Listing, ...]
-    pipelines: tuple[Pipeline | None, Pipeline | None]
+    vectors: TextVectors
 
 
 def corpus_of(listings: Sequence[Listing]) -> Corpus:
     """Learn the words of a market once, for several rankings of a few of its listings (`PairRanker.fit`)."""
-    return Corpus(tuple(listings), _fitted_pipelines([_words_of(phrases(listing.text)) for listing in listings]))
+    return Corpus(tuple(listings), TextVectors().fit([_content_of(phrases(listing.text)) for listing in listings]))
 
 
 class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -104,7 +112,7 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     near_texts : int, default 20
         For large sets: how many similar texts of other provinces are looked at beside the commodity codes.
     n_jobs : int, default 1
-        Threads of the sparse product.
+        Threads that score pairs and multiply texts; the result is the same with any number.
     model : ChanceModel
         Turns the parts of a pair into the two chances.
     tree : CommodityTree, optional
@@ -112,8 +120,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     Attributes
     ----------
-    words_, characters_ : sklearn.pipeline.Pipeline or None
-        Vectorizers of normalized texts; None when no text has a content word.
+    vectors_ : app.algorithms.likeness.TextVectors
+        Of the words and characters of the texts.
     vocabulary_ : app.algorithms.columns.Vocabulary
     relations_ : int8 array of shape (n_groups, n_groups)
     offers_, needs_ : tuples of Listing
@@ -176,21 +184,24 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self._check_parameters()
         self.offers_, self.needs_ = tuple(offers), tuple(needs)
         parsed = [phrases(listing.text) for listing in (*offers, *needs)]
-        texts = [_words_of(one) for one in parsed]
-        self.words_, self.characters_ = _fitted_pipelines(texts) if corpus is None else corpus.pipelines
+        cut = [_content_of(one) for one in parsed]
+        self.vectors_ = TextVectors().fit(cut) if corpus is None else corpus.vectors
         self.vocabulary_ = vocabulary_of((*offers, *needs, *(corpus.listings if corpus else ())))
         self.relations_ = relation_matrix(self.vocabulary_.groups, self.vocabulary_.group_family, self.tree)
         n = len(self.offers_)
-        self._offer_columns = columns_of(self.offers_, parsed[:n], self.vocabulary_)
-        self._need_columns = columns_of(self.needs_, parsed[n:], self.vocabulary_)
-        self._offer_text = text_side(texts[:n], self.words_, self.characters_)
-        self._need_text = text_side(texts[n:], self.words_, self.characters_)
+        self._sides = Sides(
+            need=columns_of(self.needs_, parsed[n:], self.vocabulary_),
+            offer=columns_of(self.offers_, parsed[:n], self.vocabulary_),
+            need_text=self.vectors_.transform(cut[n:]), offer_text=self.vectors_.transform(cut[:n]),
+            relations=self.relations_,
+        )
         return self
 
     def rank(
         self,
         top: int = 10,
         *,
+        order: Order = "score",
         keep_unsuitable: bool = False,
         on_progress: Callable[[float], None] | None = None,
     ) -> Ranking:
@@ -200,6 +211,10 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         ----------
         top : int
             Length of the lists, at least 1.
+        order : {'score', 'market'}
+            By what the lists are ordered: by score; or by `app.algorithms.two_sided.TransferableUtilityOrder` among
+            the best pairs by score (`MARKET_POOL` of each side, or `top` when that is more), so that attention does
+            not gather on few firms. Pairs that are not suitable come after, by score.
         keep_unsuitable : bool
             Also return pairs that would not be proposed, after the suitable ones: to measure and to debug.
         on_progress : callable, optional
@@ -212,33 +227,78 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         Raises
         ------
         ValueError
-            If `top` is below 1.
+            If `top` is below 1 or the order is not known.
         sklearn.exceptions.NotFittedError
             If `fit` was not called.
         """
-        check_is_fitted(self, "relations_")
-        if top < 1:
-            raise ValueError("top must be at least 1")
-        best = _Best(top, self._need_columns.order, self._offer_columns.order)
-        settings = CandidateSettings(self.near_texts, keep_unsuitable, self.n_jobs)
-        for need_index, offer_index in candidate_chunks(*self._sides(), self.relations_, settings):
-            features = self._features(need_index, offer_index)
-            score = joint_score(*side_chances(features.parts, self.model))
-            is_suitable = self._is_suitable(features, score)
-            keep = score > 0 if keep_unsuitable else is_suitable
-            best.add(need_index[keep], offer_index[keep], score[keep], is_suitable[keep])
+        self._check_request(top, order)
+        best = self.best_pairs(top, order)
+        for done, pairs in self.scored(keep_unsuitable=keep_unsuitable):
+            best.add(pairs)
             if on_progress is not None:
-                on_progress((int(need_index[-1]) + 1) / len(self.needs_))
-        ranking = self._ranking(best)
+                on_progress(done)
+        ranking = self.ranking_of(best, top, order)
         if on_progress is not None:
             on_progress(1.0)
         return ranking
 
-    def _sides(self) -> tuple[Columns, Columns, TextSide, TextSide]:
-        return self._need_columns, self._offer_columns, self._need_text, self._offer_text
+    def best_pairs(self, top: int, order: Order = "score") -> BestPairs:
+        """Return an empty collection for what `scored` yields; `ranking_of` makes the ranking of it."""
+        size = max(top, MARKET_POOL) if order == "market" else top
+        return BestPairs(size, self._sides.need.order, self._sides.offer.order)
+
+    def near(self, *, keep_unsuitable: bool = False) -> Indices:
+        """Return the similar texts among the candidates, once for all partitions."""
+        check_is_fitted(self, "relations_")
+        return near_texts(self._sides, self._settings(keep_unsuitable))
+
+    def scored(
+        self, needs: range | None = None, near: Indices | None = None, *, keep_unsuitable: bool = False
+    ) -> Iterator[tuple[float, Pairs]]:
+        """Yield the share that is done and the scored candidates of the next needs, those that suit unless told.
+
+        Parameters
+        ----------
+        needs : range, optional
+            Only these: a partition. All partitions together yield what the whole does.
+        near : int array, optional
+            From `near`; found here when left out.
+        keep_unsuitable : bool
+        """
+        needs = range(len(self.needs_)) if needs is None else needs
+        chunks = candidate_chunks(self._sides, self._settings(keep_unsuitable), near, needs)
+        jobs = ((int(need[-1]) + 1 - needs.start, need, offer) for need, offer in chunks)
+        for done, pairs in in_threads(lambda job: (job[0], self._scored(job[1], job[2])), jobs, self.n_jobs):
+            suits = pairs.score > 0 if keep_unsuitable else pairs.suitable
+            yield done / len(needs), pairs[suits]
+
+    def ranking_of(self, best: BestPairs, top: int, order: Order = "score") -> Ranking:
+        """Return the ranking of everything that was added to `best`."""
+        pairs, for_need, for_offer = best.listed()
+        if order == "market":
+            for_need, for_offer = _market_ranks(pairs, (len(self.needs_), len(self.offers_)), self._sides, top)
+            keep = (for_need > 0) | (for_offer > 0)
+            pairs, for_need, for_offer = in_reading_order(pairs[keep], for_need[keep], for_offer[keep])
+        return self._ranking(pairs, for_need, for_offer)
+
+    def _settings(self, keep_unsuitable: bool) -> CandidateSettings:
+        # Texts that are too little alike cannot make a pair suitable; nor can they where both sides have codes.
+        is_open = keep_unsuitable or self.min_match <= MAX_DESPITE_CODES
+        least = 0.0 if is_open else 0.999 * least_likeness(self.min_match)
+        return CandidateSettings(self.near_texts, is_open, self.n_jobs, least)
+
+    def _scored(self, need_index: Indices, offer_index: Indices) -> Pairs:
+        features = self._features(need_index, offer_index)
+        buyer, seller = side_chances(features.parts, self.model)
+        score = joint_score(buyer, seller)
+        suitable = self._is_suitable(features, score)
+        return Pairs(need_index.astype(np.int32), offer_index.astype(np.int32), buyer, seller, score, suitable)
 
     def _features(self, need_index: Indices, offer_index: Indices) -> PairFeatures:
-        return pair_features(*self._sides(), self.relations_, need_index, offer_index)
+        one = self._sides
+        return pair_features(
+            one.need, one.offer, one.need_text, one.offer_text, one.relations, need_index, offer_index
+        )
 
     def _is_suitable(self, features: PairFeatures, score: Floats) -> Flags:
         parts = features.parts
@@ -249,21 +309,20 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             & (score >= self.min_score)
         )
 
-    def _ranking(self, best: "_Best") -> Ranking:
-        need_index, offer_index, suitable, for_need, for_offer = best.listed()
-        features = self._features(need_index, offer_index)
-        buyer, seller = side_chances(features.parts, self.model)
-        score = joint_score(buyer, seller)
+    def _ranking(self, pairs: Pairs, for_need: Indices, for_offer: Indices) -> Ranking:
+        need_index, offer_index = pairs.need.astype(np.intp), pairs.offer.astype(np.intp)
+        batches = [slice(first, first + _BATCH_PAIRS) for first in range(0, max(1, len(pairs)), _BATCH_PAIRS)]
+        features = joined_features([self._features(need_index[some], offer_index[some]) for some in batches])
         return Ranking(
             need_index=need_index,
             offer_index=offer_index,
-            buyer_chance=buyer,
-            seller_chance=seller,
-            score=score,
+            buyer_chance=pairs.buyer,
+            seller_chance=pairs.seller,
+            score=pairs.score,
             rank_for_need=for_need,
             rank_for_offer=for_offer,
-            level=_levels(score, features.facts["terms_off"]),
-            suitable=suitable,
+            level=_levels(pairs.score, features.facts["terms_off"]),
+            suitable=pairs.suitable,
             parts=features.parts,
             known=features.known,
             facts=features.facts,
@@ -271,6 +330,13 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             needs=self.needs_,
             model=self.model,
         )
+
+    def _check_request(self, top: int, order: str) -> None:
+        check_is_fitted(self, "relations_")
+        if top < 1:
+            raise ValueError("top must be at least 1")
+        if order not in ("score", "market"):
+            raise ValueError(f"order must be 'score' or 'market', not {order!r}")
 
     def _check_parameters(self) -> None:
         for name in ("min_match", "min_form", "min_score"):
@@ -280,62 +346,53 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             raise ValueError("max_terms_off and near_texts must not be negative")
 
 
-class _Best:
-    """The best pairs seen so far, for each need and for each offer."""
+def in_threads(function: Callable[[T], R], items: Iterable[T], n_jobs: int) -> Iterator[R]:
+    """Yield the results for `items` in their order, a few ahead in other threads when `n_jobs` is above 1.
 
-    _COMPACT_ABOVE = 1_000_000
-
-    def __init__(self, top: int, need_order: Indices, offer_order: Indices) -> None:
-        self._top, self._need_order, self._offer_order = top, need_order, offer_order
-        self._need: Indices = np.empty(0, dtype=np.intp)
-        self._offer: Indices = np.empty(0, dtype=np.intp)
-        self._score: Floats = np.empty(0)
-        self._suitable: Flags = np.empty(0, dtype=np.bool_)
-
-    def add(self, need: Indices, offer: Indices, score: Floats, suitable: Flags) -> None:
-        """Take the pairs in; a pair that is in neither side's list is dropped at once."""
-        keep = self._is_listed(need, offer, score, suitable)
-        self._need = np.concatenate([self._need, need[keep]])
-        self._offer = np.concatenate([self._offer, offer[keep]])
-        self._score = np.concatenate([self._score, score[keep]])
-        self._suitable = np.concatenate([self._suitable, suitable[keep]])
-        if len(self._need) > self._COMPACT_ABOVE:
-            self._compact()
-
-    def listed(self) -> tuple[Indices, Indices, Flags, Indices, Indices]:
-        """Return need, offer, suitable, rank for need, rank for offer, ordered by need and its ranks."""
-        self._compact()
-        for_need, for_offer = self._ranks(self._need, self._offer, self._score, self._suitable)
-        late = np.where(for_need == 0, np.iinfo(np.intp).max, for_need)
-        order = np.lexsort((self._offer, for_offer, late, self._need))
-        need, offer, suitable = self._need[order], self._offer[order], self._suitable[order]
-        return need, offer, suitable, for_need[order], for_offer[order]
-
-    def _compact(self) -> None:
-        keep = self._is_listed(self._need, self._offer, self._score, self._suitable)
-        self._need, self._offer = self._need[keep], self._offer[keep]
-        self._score, self._suitable = self._score[keep], self._suitable[keep]
-
-    def _is_listed(self, need: Indices, offer: Indices, score: Floats, suitable: Flags) -> Flags:
-        for_need, for_offer = self._ranks(need, offer, score, suitable)
-        return (for_need > 0) | (for_offer > 0)
-
-    def _ranks(self, need: Indices, offer: Indices, score: Floats, suitable: Flags) -> tuple[Indices, Indices]:
-        for_need = _rank_within(need, score, suitable, self._offer_order[offer], self._top)
-        for_offer = _rank_within(offer, score, suitable, self._need_order[need], self._top)
-        return for_need, for_offer
+    >>> list(in_threads(abs, [-1, -2], n_jobs=2))
+    [1, 2]
+    """
+    if n_jobs <= 1:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(n_jobs) as pool:
+        ahead: deque[Future[R]] = deque()
+        for item in items:
+            ahead.append(pool.submit(function, item))
+            if len(ahead) > n_jobs:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
-def _rank_within(group: Indices, score: Floats, suitable: Flags, tie: Indices, top: int) -> Indices:
-    """Return 1, 2, ... within each group by suitability, score and tie; 0 beyond `top`."""
-    order = np.lexsort((tie, -score, ~suitable, group))
-    sorted_group = group[order]
-    starts = np.flatnonzero(np.diff(sorted_group, prepend=-1))
-    sizes = np.diff(starts, append=len(group))
-    rank = np.empty(len(group), dtype=np.intp)
-    rank[order] = np.arange(len(group)) - np.repeat(starts, sizes) + 1
-    rank[rank > top] = 0
-    return rank
+def joined_features(several: Sequence[PairFeatures]) -> PairFeatures:
+    """Return the features of several batches of pairs, at least one, as those of all pairs."""
+    first = several[0]
+    if len(several) == 1:
+        return first
+    return PairFeatures(
+        {part: np.concatenate([one.parts[part] for one in several]) for part in first.parts},
+        {part: np.concatenate([one.known[part] for one in several]) for part in first.known},
+        {fact: np.concatenate([one.facts[fact] for one in several]) for fact in first.facts},
+    )
+
+
+def _market_ranks(pairs: Pairs, sizes: tuple[int, int], sides: Sides, top: int) -> tuple[Indices, Indices]:
+    """Return the ranks by transferable utility of the suitable pairs; the others follow by score."""
+    suits = np.flatnonzero(pairs.suitable)
+    chosen = pairs[suits]
+    order = TransferableUtilityOrder().fit(chosen.need, chosen.offer, chosen.buyer, chosen.seller, *sizes)
+    listed = order.ranks(MARKET_POOL + top, sides.need.order, sides.offer.order)
+    urgency = urgency_of(pairs)
+    found = []
+    for own, partner, tie_order, ranks in (
+        (pairs.need, pairs.offer, sides.offer.order, listed[0]),
+        (pairs.offer, pairs.need, sides.need.order, listed[1]),
+    ):
+        placed = urgency.copy()
+        placed[suits] = np.where(ranks > 0, ranks, placed[suits])
+        found.append(rank_by(own, placed, tie_order, partner, top))
+    return found[0], found[1]
 
 
 def _levels(score: Floats, terms_off: Floats) -> NDArray[np.str_]:
@@ -344,11 +401,5 @@ def _levels(score: Floats, terms_off: Floats) -> NDArray[np.str_]:
     return np.select(levels, ["strong", "good"], default="check")
 
 
-def _words_of(parsed: Sequence[tuple[str, ...]]) -> str:
-    return " ".join(word for phrase in parsed for word in phrase)
-
-
-def _fitted_pipelines(texts: list[str]) -> tuple[Pipeline | None, Pipeline | None]:
-    if not any(content_words(text) for text in texts):
-        return None, None
-    return word_pipeline().fit(texts), character_pipeline().fit(texts)
+def _content_of(parsed: Sequence[tuple[str, ...]]) -> list[str]:
+    return content_words(" ".join(word for phrase in parsed for word in phrase))

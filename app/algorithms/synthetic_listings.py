@@ -16,7 +16,7 @@ _PRAISE = (
     "eceran", "kadar air 12 persen", "tanpa pengawet", "asli kampung", "siap ekspor", "bisa COD", "langsung petani",
     "ukuran besar", "ukuran kecil", "kemasan rapi", "dus isi 12", "karung 25 kg", "karung 50 kg", "curah",
 )  # fmt: skip
-_SYLLABLES = "ba be bi bu da de di du ga gi go ha ja ka ki ko la li lo lu ma mi mo na ni no pa ri ro ru sa si su ta to wa"
+_SYLLABLES = "ba be bi bu da de di du ga gi go ha ja ka ki ko la li lo lu ma mi mo na ni no pa ri ro ru sa si su ta to"
 _CERTIFICATES = ("halal", "SNI", "P-IRT", "HACCP", "BPOM", "karantina")
 _UNITS, _UNIT_SHARES = ("kg", "ton", "dus", "pcs", "karung", "liter"), (0.6, 0.15, 0.08, 0.07, 0.06, 0.04)
 _PERIODS = ("bulan", "minggu", "sekali")

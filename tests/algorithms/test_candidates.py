@@ -2,11 +2,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from app.algorithms import candidates
-from app.algorithms.candidates import CandidateSettings, candidate_chunks, candidate_pairs
+from app.algorithms.candidates import CandidateSettings, candidate_chunks, candidate_pairs, near_texts, without_costly
+from app.algorithms.commodity_tree import CommodityTree
+from app.algorithms.likeness import TextVectors
 from app.algorithms.listing import Listing
 from app.algorithms.ranker import PairRanker
+from app.algorithms.text import character_ngrams, content_words
 from tests.algorithms.examples import make_need, make_offer
 
 
@@ -20,7 +25,7 @@ def pairs(
     offers: list[Listing], needs: list[Listing], settings: CandidateSettings = CandidateSettings()
 ) -> set[tuple[int, int]]:
     ranker = PairRanker().fit(offers, needs)
-    need_index, offer_index = candidate_pairs(*ranker._sides(), ranker.relations_, settings)
+    need_index, offer_index = candidate_pairs(ranker._sides, settings)
     found = list(zip(need_index.tolist(), offer_index.tolist(), strict=True))
     assert len(found) == len(set(found))
     return set(found)
@@ -80,7 +85,7 @@ def test_chunks_hold_all_pairs_of_a_need_together(monkeypatch: pytest.MonkeyPatc
     offers = [make_offer(f"beras nomor{i}") for i in range(9)]
     ranker = PairRanker().fit(offers, [make_need(f"beras toko{i}") for i in range(12)])
 
-    chunks = list(candidate_chunks(*ranker._sides(), ranker.relations_, CandidateSettings()))
+    chunks = list(candidate_chunks(ranker._sides, CandidateSettings()))
 
     assert len(chunks) > 1
     assert np.concatenate([chunk[0] for chunk in chunks]).tolist() == sorted(list(range(12)) * 9)
@@ -108,3 +113,49 @@ def test_no_texts_and_no_codes_give_no_pairs(n: int) -> None:
     offers = [replace(make_offer("🐟"), province="A")] * n
 
     assert pairs(offers, [make_need("!!!")]) == set()
+
+
+def test_word_and_character_weights_are_those_of_scikit_learn() -> None:
+    texts = ["cari beras premium beras", "tandon air fiber", "", "beras merah organik 25 kg"]
+    ours = TextVectors().fit([content_words(text) for text in texts])
+
+    side = ours.transform([content_words(text) for text in [*texts, "beras barulah"]])
+
+    for analyzer, found in ((content_words, side.words), (character_ngrams, side.characters)):
+        theirs = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, dtype=np.float32).fit(texts)
+        assert (theirs.transform([*texts, "beras barulah"]).toarray() == found.toarray()).all()
+
+
+@pytest.mark.usefixtures("blocked")
+def test_goods_in_another_form_join() -> None:
+    tree = CommodityTree(families={"kopra": "kelapa", "santan": "pangan"}, stand_ins={("kopra", "santan"): 2})
+    offer = Listing("santan beku", commodity="santan", family="pangan", province="A")
+    need = Listing("cari kopra", commodity="kopra", family="kelapa", province="B")
+
+    assert len(PairRanker(tree=tree).fit([offer], [need]).rank()) == 1
+
+
+@pytest.mark.usefixtures("blocked")
+def test_partitions_of_needs_give_the_pairs_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "CHUNK_PAIRS", 7)
+    offers = [make_offer(f"{text} nomor{i}") for i in range(9) for text in ("beras", "tandon air", "gula pasir")]
+    needs = [make_need(f"{text} toko{i}") for i in range(5) for text in ("beras", "tandon fiber", "kopra")]
+    ranker = PairRanker().fit(offers, needs)
+
+    near = near_texts(ranker._sides, CandidateSettings())
+    parts = [
+        chunk for needs_of in (range(4), range(4, 4), range(4, 15))
+        for chunk in candidate_chunks(ranker._sides, CandidateSettings(), near, needs_of)
+    ]
+    whole = candidate_pairs(ranker._sides, CandidateSettings())
+
+    assert np.concatenate([need for need, _ in parts]).tolist() == whole[0].tolist()
+    assert np.concatenate([offer for _, offer in parts]).tolist() == whole[1].tolist()
+
+
+def test_only_the_costliest_features_are_dropped() -> None:
+    left = sp.csr_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]))
+    right = sp.csr_matrix(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
+
+    assert without_costly(left, right, 5)[0].shape[1] == 2  # the third column is not in both
+    assert without_costly(left, right, 4)[0].toarray().tolist() == [[1.0], [0.0]]

@@ -1,8 +1,11 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
+from app.algorithms import best_pairs, candidates
 from app.algorithms.baseline import random_scores, shared_commodity_scores
 from app.algorithms.listing import Listing
 from app.algorithms.ranker import PairRanker, Ranking, corpus_of
@@ -210,3 +213,89 @@ def test_one_offer_is_scored_as_in_its_whole_market() -> None:
     assert len(alone) and alone.score.tolist() == market.score[in_market].tolist()
     assert alone.need_index.tolist() == market.need_index[in_market].tolist()
     assert alone.score.tolist() != ranked(offers[1:2], needs).score.tolist()
+
+
+def market_of(n: int) -> tuple[list[Listing], list[Listing]]:
+    goods = ["beras", "gula pasir", "kopra", "tandon air", "pala"]
+    offers = [make_offer(f"{goods[i % 5]} a{i}", price_kg=1e4 + 37 * i, quantity_month=1e3 + i) for i in range(n)]
+    needs = [make_need(f"{goods[i % 4]} b{i}", price_kg=1e4 + 41 * i, quantity_month=9e2 + i) for i in range(n)]
+    return offers, needs
+
+
+@pytest.mark.parametrize("order", ["score", "market"])
+def test_the_order_of_the_input_does_not_matter(order: Literal["score", "market"]) -> None:
+    offers, needs = market_of(17)
+    turned = PairRanker().fit(offers[::-1], needs[::-1]).rank(3, order=order)
+    plain = PairRanker().fit(offers, needs).rank(3, order=order)
+
+    def listed(ranking: Ranking) -> set[tuple[str, str, int, int, float]]:
+        return {
+            (ranking.needs[n].text, ranking.offers[o].text, a, b, s)
+            for n, o, a, b, s in zip(
+                ranking.need_index.tolist(), ranking.offer_index.tolist(), ranking.rank_for_need.tolist(),
+                ranking.rank_for_offer.tolist(), ranking.score.tolist(), strict=True,
+            )
+        }
+
+    assert len(plain) and listed(plain) == listed(turned)
+
+
+def test_by_market_attention_spreads_over_more_offers() -> None:
+    offers = [make_offer(f"beras cap {i}", price_kg=8_000.0 + 500 * i, quantity_month=1000.0) for i in range(9)]
+    needs = [make_need(f"beras toko {i}", price_kg=8_000.0 + 500 * i, quantity_month=1000.0) for i in range(9)]
+    ranker = PairRanker().fit(offers, needs)
+
+    def first_offers(order: Literal["score", "market"]) -> set[int]:
+        ranking = ranker.rank(2, order=order)
+        assert ranking.suitable.all()
+        return set(ranking.offer_index[ranking.rank_for_need > 0].tolist())
+
+    assert len(first_offers("market")) > len(first_offers("score"))
+
+
+@pytest.mark.parametrize("order", ["score", "market"])
+def test_lists_are_complete_and_unsuitable_pairs_close_them(order: Literal["score", "market"]) -> None:
+    offers = [make_offer(text) for text in ("layang segar", "cakalang segar", "kopra", "tongkol segar")]
+    ranking = PairRanker().fit(offers, [make_need("cakalang segar")]).rank(order=order, keep_unsuitable=True)
+
+    by_rank = np.argsort(ranking.rank_for_need)
+    assert ranking.rank_for_need[by_rank].tolist() == list(range(1, len(ranking) + 1))
+    assert ranking.suitable[by_rank].tolist() == sorted(ranking.suitable.tolist(), reverse=True)
+
+
+def test_threads_change_nothing() -> None:
+    offers, needs = market_of(40)
+
+    one, two = (PairRanker(n_jobs=n).fit(offers, needs).rank(5) for n in (1, 2))
+
+    assert one.score.tolist() == two.score.tolist()
+    assert one.offer_index.tolist() == two.offer_index.tolist()
+
+
+def test_an_unknown_order_is_refused() -> None:
+    with pytest.raises(ValueError, match="order"):
+        PairRanker().fit([], []).rank(order="name")  # type: ignore[arg-type]
+
+
+def test_few_kept_pairs_at_a_time_give_the_same_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    offers, needs = market_of(40)
+    ranker = PairRanker().fit(offers, needs)
+    whole = ranker.rank(3)
+
+    monkeypatch.setattr(candidates, "EXHAUSTIVE_PAIRS", 0)
+    monkeypatch.setattr(candidates, "CHUNK_PAIRS", 30)
+    monkeypatch.setattr(best_pairs, "_COMPACT_ABOVE", 10)
+    pieces = ranker.rank(3)
+
+    assert len(whole) > 40
+    for name in ("need_index", "offer_index", "score", "rank_for_need", "rank_for_offer"):
+        assert getattr(whole, name).tolist() == getattr(pieces, name).tolist()
+
+
+def test_many_more_partners_than_bits_are_sorted_all_the_same() -> None:
+    group, partner = np.array([0, 2**20, 0, 2**20]), np.array([0, 0, 2**13 - 1, 2**13 - 1])
+    urgency = np.array([5, 5, 5, 4])
+
+    ranks = best_pairs.rank_by(group, urgency, np.arange(2**13)[::-1].copy(), partner, top=9)
+
+    assert ranks.tolist() == [2, 2, 1, 1]

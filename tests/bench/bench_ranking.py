@@ -34,7 +34,7 @@ def rank(market: Market) -> dict[str, Any]:
     fitted = time.perf_counter()
     ranking = ranker.rank(top=10)
     ranked = time.perf_counter()
-    chunks = candidate_chunks(*ranker._sides(), ranker.relations_, CandidateSettings(n_jobs=2))
+    chunks = candidate_chunks(ranker._sides, CandidateSettings(n_jobs=2))
     scored = sum(len(need_index) for need_index, _ in chunks)
     return {
         "offers": len(offers),
@@ -63,7 +63,7 @@ def our_candidates(market: Market) -> dict[str, Any]:
     ranker = PairRanker().fit(*market)
     base = peak_mb()
     start = time.perf_counter()
-    need_index, _ = candidate_pairs(*ranker._sides(), ranker.relations_, CandidateSettings(n_jobs=2))
+    need_index, _ = candidate_pairs(ranker._sides, CandidateSettings(n_jobs=2))
     seconds = time.perf_counter() - start
     return {"seconds": round(seconds, 3), "pairs": len(need_index), "step_mb": round(peak_mb() - base, 1)}
 
@@ -71,7 +71,7 @@ def our_candidates(market: Market) -> dict[str, Any]:
 def brute_force(market: Market) -> dict[str, Any]:
     """The dumb way on the same texts: scikit-learn's exact neighbors, 20 for each need and for each offer."""
     ranker = PairRanker().fit(*market)
-    need, offer = (sp.hstack([s.words, s.characters], format="csr") for s in (ranker._need_text, ranker._offer_text))
+    need, offer = (sp.hstack([s.words, s.characters], format="csr") for s in (ranker._sides.need_text, ranker._sides.offer_text))
     base = peak_mb()
     start = time.perf_counter()
     found = 0
