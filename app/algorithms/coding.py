@@ -14,7 +14,9 @@ _FAMILY_ONLY = 0.6  # of a family that a title names together with words that no
 _A_LIST = 2  # goods from which a description is a list
 
 # Words that leave a family open to more than the listed goods.
-_OPEN_WORDS = word_set("lainnya aneka berbagai macam-macam semua segala apapun apa terserah sejenisnya")
+_OPEN_WORDS = word_set(
+    "lainnya aneka berbagai macam-macam semua segala apapun apa terserah sejenisnya khas oleh-oleh camilan suvenir"
+)
 
 # Goods of these kinds are made for other goods: what a title names beside them is their purpose.
 _SERVING_KINDS = frozenset({"tool", "material", "packaging", "service", "feed", "seed"})
@@ -52,6 +54,7 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
         codes, wholes = _read(tags, tree)
         if not codes and (not wholes or _is_narrower(listing.text, wholes[0], tags, tree)):
             return _guessed(listing, tagger, wholes)
+        both = {tag.start for tag in tags if tag.is_family} & {tag.start for tag in tags if not tag.is_family}
         is_open = bool(wholes) and (not codes or not _OPEN_WORDS.isdisjoint(tokens(listing.text)))
         commodity = None if is_open else next(iter(codes), None)
         family = next(iter(wholes), None)
@@ -59,7 +62,8 @@ def code_listing(listing: Listing, tagger: CommodityTagger) -> Listing:
         if is_open or not codes:
             further += [("", whole) for whole in wholes[1 if is_open else 0 :]]
         else:  # a closed list: the rest of the family or group is only near
-            further += [("", whole, "") for whole in wholes]
+            meant = {tag.code for tag in tags if tag.is_family and tag.start in both}
+            further += [("", whole) if whole in meant else ("", whole, "") for whole in wholes]
         others = others or tuple(further)
     if commodity is None:
         return replace(listing, family=family, others=others)

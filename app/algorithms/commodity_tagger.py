@@ -49,6 +49,8 @@ PASSING_WORDS: frozenset[str] = word_set(
     """
 )
 
+_REPLACING_WORDS = word_set("ganti pengganti")
+
 # After these, goods are what is made, and what is asked or offered is what they are made of.
 MATERIAL_WORDS: frozenset[str] = word_set("bahan bahannya baku")
 MATERIALS_OF = "bahan:"  # code of the group of goods that a product is made of
@@ -57,7 +59,8 @@ MATERIALS_OF = "bahan:"  # code of the group of goods that a product is made of
 _ALONE = {"minyak": "minyak goreng", "daging": "daging sapi", "ayam": "ayam karkas", "tepung": "tepung terigu"}
 
 # The next goods stand for themselves again.
-_RESTART_WORDS = word_set("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan")
+_SEEKING_WORDS = word_set("butuh membutuhkan cari mencari perlu memerlukan")
+_RESTART_WORDS = _SEEKING_WORDS | word_set("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan")
 
 # Goods that mostly occur as packing; they count only when the title starts with them.
 PACK_WORDS: frozenset[str] = word_set(
@@ -135,8 +138,12 @@ class _Phrase:
 
     def skip(self, word: str, *, leads: bool) -> bool:
         """Read past a word that is no commodity; return whether the phrase has still not said anything."""
+        if word in _SEEKING_WORDS:  # "pabrik briket butuh arang batok": who seeks stands before
+            self.found[:] = [tag._replace(score=round(tag.score * _ASIDE, 4)) for tag in self.found]
+            self.head_seen = False
         self.aside = (self.aside or word in PASSING_WORDS) and word not in _RESTART_WORDS
-        self.of_material = (self.of_material or word in MATERIAL_WORDS) and word not in _RESTART_WORDS
+        is_new = word in _RESTART_WORDS or word in _REPLACING_WORDS
+        self.of_material = (self.of_material or word in MATERIAL_WORDS) and not is_new
         self.head_seen = self.head_seen or _is_head(word)
         return leads and word in STOPWORDS
 
@@ -173,6 +180,7 @@ class CommodityTagger:
     ) -> None:
         self.tree = tree or CommodityTree()
         self._entries: dict[tuple[str, ...], _Entry] = {}
+        self._wholes: dict[tuple[str, ...], _Entry] = {}  # phrases that name goods and a family or group as well
         self._names: dict[str, str] = {}
         self._by_raw: list[tuple[str, Suggestion]] = []
         for surface, code in surfaces:
@@ -257,6 +265,8 @@ class CommodityTagger:
         entry = self._entries.setdefault(words, _Entry(words, (code,), surface, is_family))
         if entry.is_family == is_family and code not in entry.codes:
             self._entries[words] = entry._replace(codes=(*entry.codes, code))
+        elif is_family and not entry.is_family:
+            self._wholes.setdefault(words, _Entry(words, (code,), surface, True))
         if not is_family:
             self._names.setdefault(code, surface)
             self._by_raw.append((surface, Suggestion(code, surface)))
@@ -305,7 +315,7 @@ class CommodityTagger:
                 leads = run.skip(words[position], leads=leads)
                 position += 1
                 continue
-            if run.of_material and self._put_materials(run, entry, position):
+            if run.of_material and not self._is_material(run, entry) and self._put_materials(run, entry, position):
                 leads = False
                 position += len(entry.words)
                 continue
@@ -313,7 +323,9 @@ class CommodityTagger:
             if not fuzzy.isdisjoint(range(position, position + len(entry.words))):
                 score *= _FUZZY
             is_pack = entry.words[0] in PACK_WORDS and not (leads and run.may_be_pack)
-            if run.aside or run.head_seen or is_pack:
+            if self._is_material(run, entry):
+                run.found[:] = [tag for tag in run.found if not tag.code.startswith(MATERIALS_OF)]
+            elif run.aside or run.head_seen or is_pack:
                 score *= _ASIDE
             else:
                 score *= self._beside(run.found, entry)
@@ -321,9 +333,18 @@ class CommodityTagger:
                 Tag(code, entry.surface, position, round(score, 4), entry.is_family, run.is_title)
                 for code in entry.codes
             )
+            if whole := self._wholes.get(entry.words):
+                run.found.append(Tag(whole.code, whole.surface, position, round(score, 4), True, run.is_title))
             leads = False
             position += len(entry.words)
         self._restore_list(run)
+
+    def _is_material(self, run: "_Phrase", entry: _Entry) -> bool:
+        """Return True for the good that is named after the product that is made of it ("bahan sabun VCO")."""
+        return any(
+            tag.code.startswith(MATERIALS_OF) and self.tree.is_member(code, tag.code)
+            for tag in run.found for code in entry.codes
+        )
 
     def _put_materials(self, run: "_Phrase", entry: _Entry, position: int) -> bool:
         """Tag what the named product is made of ("bahan baku tahu"); return False where that is not known."""

@@ -5,7 +5,7 @@ is usually only said in the text. Whether another state still serves is a judgme
 kept as data: `STATE_SERVES`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from app.algorithms.text import phrases
 
@@ -77,13 +77,19 @@ def state_in(parsed: Sequence[tuple[str, ...]]) -> str | None:
     >>> state_in([("ikan", "beku"), ("segar",)])
     'frozen'
     """
+    found = list(_states_in(parsed))
+    if found and {"fresh", "frozen"} <= set(found):
+        return None  # either will do
+    return found[0] if found else None
+
+
+def _states_in(parsed: Sequence[tuple[str, ...]]) -> Iterator[str]:
     for phrase in parsed:
         for position, word in enumerate(phrase):
             if word in _ASIDE:
                 break
             if word in _STATE_WORDS and (position > 0 or len(phrase) == 1 or word != "tepung"):
-                return _STATE_WORDS[word]
-    return None
+                yield _STATE_WORDS[word]
 
 
 def state_serves(asked: str, offered: str) -> float:

@@ -9,7 +9,7 @@ from app.algorithms.text import STOPWORDS, word_set
 
 _CLAIMS = word_set("sni iso halal bpom pirt haccp nkv skp svlk organik sertifikat")  # of certificates, not of goods
 MAX_CONFIDENCE = 0.7  # a guess is never as good as a known phrase
-_BASE, _LEAST_COSINE, _NEARLY = 0.25, 0.16, 0.92
+_BASE, _LEAST_COSINE, _NEARLY = 0.25, 0.2, 0.92
 
 
 class GoodsFinder:

@@ -12,7 +12,7 @@ _PIECES: dict[str, float] = {"lusin": 12.0, "kodi": 20.0, "gros": 144.0, "slop":
 
 # Units that are one piece each and may be compared with one another when no size is known.
 SINGLE_ITEMS = word_set(
-    "pcs unit botol bungkus pak sachet pouch toples cup kaleng butir lembar batang galon tabung set paket ekor"
+    "pcs unit botol bungkus pak sachet pouch toples cup kaleng galon tabung set"
 )
 # Items that carry a size of their own in the text ("botol 600 ml"); an animal or a plank does not.
 _SIZED = frozenset({"pcs", "botol", "bungkus", "pak", "sachet", "pouch", "toples", "cup", "kaleng", "galon", "tabung"})
