@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,16 +10,36 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.algorithms.learning import (
+    KEPT_TOLERANCE,
+    LEAST_DECISIONS,
+    LEAST_OF_EACH,
+    MARGIN,
+    ORDER_TOLERANCE,
+    Verdict,
+)
 from app.algorithms.relevance import Scores
 from app.algorithms.relevance import evaluate as evaluate_run
-from app.cli_simulate import simulate
+from app.cli_simulate import simulate, simulate_learning
+from app.evaluation import queries as evaluation
 from app.kit import clock
 from app.kit.db import Database
+from app.learning import actions as learning
+from app.learning.values import Trained
 from app.matching import actions, files
 from app.missions import queries as missions
 
 match = AppGroup("match", help="Rank offers and needs, measure rankings, rank missions.")
 match.add_command(simulate)
+match.add_command(simulate_learning)
+WHY = {
+    Verdict.BETTER: "Better on later decisions.",
+    Verdict.TOO_FEW: f"Not used: at least {LEAST_DECISIONS} decisions are needed.",
+    Verdict.ONE_SIDED: f"Not used: {LEAST_OF_EACH} yes and {LEAST_OF_EACH} no are needed, both early and late.",
+    Verdict.MARGIN: f"Not used: log loss is not lower by {MARGIN}.",
+    Verdict.ORDER: f"Not used: nDCG is lower by more than {ORDER_TOLERANCE}.",
+    Verdict.SILENT: f"Not used: more than {KEPT_TOLERANCE:.0%} of the wanted pairs would no longer be proposed.",
+}
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -43,6 +64,36 @@ def run(mission_id: str) -> None:
         f"{done.need_count} needs, {done.offer_count} offers, {done.pair_count} pairs scored, "
         f"{done.proposal_count} proposals, {done.unmet_need_count} needs without a suitable offer"
     )
+
+
+@match.command("train")
+@click.option("--dry-run", is_flag=True, help="Only measure; store nothing.")
+def train(dry_run: bool) -> None:
+    """Learn from decisions, answers and deals; use the new model when it is better on later ones."""
+    database: Database = current_app.extensions["database"]
+    with database.open(read_only=True) as session:
+        trained = learning.train_model(session, heard=evaluation.heard_decisions(session))
+    for line in _training(trained):
+        click.echo(line)
+    if dry_run:
+        click.echo("Dry run: nothing was stored.")
+        return
+    with database.unit_of_work() as session:
+        model = learning.keep_model(session, actor=None, trained=trained, now=clock.now())
+        click.echo(f"{model.version}: {'in use from the next ranking' if trained.is_better else 'kept, not used'}")
+
+
+def _training(trained: Trained) -> Iterator[str]:
+    heard = trained.heard
+    window = f"{heard.since:%Y-%m-%d %H:%M} to {heard.until:%Y-%m-%d %H:%M} UTC" if heard.since else "none"
+    yield f"{heard.count} decisions ({heard.yes_count} yes), {heard.left_out} left out; {window}"
+    if trained.challenger and trained.champion:
+        since = f"{trained.border_at:%Y-%m-%d %H:%M}"
+        yield f"fitted to {trained.past_rows} rows, measured on {trained.later_rows} since {since} UTC"
+        yield f"{'':<12}{trained.champion_version:>12}{'new':>12}"
+        for name, before in asdict(trained.champion).items():
+            yield f"{name:<12}{before:>12.4f}{getattr(trained.challenger, name):>12.4f}"
+    yield WHY[trained.verdict]
 
 
 @match.command("rank")

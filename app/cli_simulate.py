@@ -1,11 +1,16 @@
-"""flask match simulate: what the order of lists is worth, on invented markets. Needs no database."""
+"""flask match simulate, simulate-learning: invented markets and invented preferences. Needs no database."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from statistics import fmean
 from typing import TextIO
 
 import click
 
+from app.algorithms.chances import COLD_START
+from app.algorithms.learning_simulation import HIDDEN, Learned
+from app.algorithms.learning_simulation import simulate_learning as learn
 from app.algorithms.market_simulation import Outcome, compare_orders
 
 _BASELINE = "product"
@@ -41,3 +46,29 @@ def _table(outcomes: dict[str, Outcome]) -> list[str]:
             f"{name:<22}{one.expected_matches:>9.1f}{times:>11}{one.gini:>7.2f}{one.almost_none_share:>13.1%}"
         )
     return lines
+
+
+@click.command("simulate-learning")
+@click.option("--decisions", type=click.IntRange(20), default=300, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--runs", type=click.IntRange(1), default=5, show_default=True, help="Seeds in a row; means are shown.")
+def simulate_learning(decisions: int, seed: int, runs: int) -> None:
+    """Let the model find a preference that nobody told it, from invented decisions."""
+    learned = [learn(decisions, one) for one in range(seed, seed + runs)]
+    click.echo(f"{decisions} decisions, {runs} runs from seed {seed}: fresh lists, and later decisions")
+    losses = [(one.champion.log_loss, one.challenger.log_loss) for one in learned]
+    for name, pairs in (("nDCG@10", [(one.before, one.after) for one in learned]), ("log loss", losses)):
+        before, after = (fmean(column) for column in zip(*pairs, strict=True))
+        click.echo(f"{name:<12}{before:>8.3f} -> {after:.3f}")
+    click.echo(f"put in use in {sum(one.verdict == 'better' for one in learned)} of {runs} runs")
+    for line in _weights(learned):
+        click.echo(line)
+
+
+def _weights(learned: list[Learned]) -> Iterator[str]:
+    yield f"{'weight':<22}{'cold start':>11}{'learned':>9}{'hidden':>9}"
+    for side in ("buyer", "seller"):
+        cold, hidden = getattr(COLD_START, side).weights, getattr(HIDDEN, side).weights
+        for part in (part for part in cold if cold[part] != hidden[part]):
+            found = fmean(getattr(one.model, side).weights[part] for one in learned)
+            yield f"{side + ' ' + part:<22}{cold[part]:>11.2f}{found:>9.2f}{hidden[part]:>9.2f}"

@@ -18,10 +18,12 @@ from app.commodities import views as commodities_views
 from app.config import ROOT, Settings, make_folder, read_settings
 from app.deals import views as deals_views
 from app.enterprises import views as enterprises_views
+from app.evaluation import jobs as evaluation_jobs
 from app.evaluation import views as evaluation_views
 from app.home import views as home_views
 from app.kit.db import Database
 from app.kit.queue import Queue
+from app.learning import views as learning_views
 from app.listings import views as listings_views
 from app.matching import jobs as matching_jobs
 from app.matching import views as matching_views
@@ -30,10 +32,10 @@ from app.web import access, database, filters, i18n, refusals, security, sign_in
 
 BLUEPRINTS = (
     home_views.bp, accounts_views.bp, commodities_views.bp, enterprises_views.bp, listings_views.bp,
-    missions_views.bp, matching_views.bp, deals_views.bp, evaluation_views.bp,
+    missions_views.bp, learning_views.bp, matching_views.bp, deals_views.bp, evaluation_views.bp,
 )
 # Loading these modules is what makes their work known to the worker.
-JOBS = (accounts_jobs, matching_jobs)
+JOBS = (accounts_jobs, matching_jobs, evaluation_jobs)
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_FORM_FIELD = 64 * 1024
 CENTURY = 365 * 24 * 3600

@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Consent, Person
 from app.accounts.values import CONSENT_VERSION, Purpose, Role
+from app.algorithms.chances import COLD_START, SideModel
+from app.algorithms.learning import Verdict
 from app.enterprises.models import Enterprise
 from app.enterprises.values import EnterpriseState, TradeSide
 from app.kit.ids import new_id
+from app.learning.models import RankingModel
+from app.learning.values import ModelState
 from app.listings.models import Listing
 from app.listings.values import ListingState, Period, Side
 from app.missions.models import Mission, Participation
@@ -122,3 +126,23 @@ def make_participation(session: Session, mission: Mission, enterprise: Enterpris
     session.add(participation)
     session.flush()
     return participation
+
+
+def make_model(session: Session, number: int = 1, **changes: Any) -> RankingModel:
+    """A learned model in use that weighs as the cold start does."""
+
+    def side(model: SideModel) -> dict[str, Any]:
+        return {"intercept": model.intercept, "weights": dict(model.weights)}
+
+    quality = {"log_loss": 0.5, "brier": 0.2, "ndcg": 0.9, "lists": 12, "kept": 1.0}
+    values: dict[str, Any] = {
+        "id": new_id(), "number": number, "state": ModelState.IN_USE, "verdict": Verdict.BETTER, "created_at": NOW,
+        "heard_from": NOW, "heard_until": NOW, "later_from": NOW, "decision_count": 90, "yes_count": 50,
+        "left_out_count": 3, "champion_version": COLD_START.version, "used_since": NOW,
+        "figures": {"challenger": quality, "champion": quality | {"log_loss": 0.6}, "past_rows": 120, "later_rows": 60},
+        "weights": {"buyer": side(COLD_START.buyer), "seller": side(COLD_START.seller)},
+    }
+    model = RankingModel(**values | changes)
+    session.add(model)
+    session.flush()
+    return model

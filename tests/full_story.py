@@ -15,6 +15,9 @@ from app.enterprises.values import EnterpriseState
 from app.kit import audit, jobs
 from app.kit.ids import new_id
 from app.kit.messages import add_message
+from app.learning.models import RankingModel
+from app.learning.queries import row_in_use
+from app.learning.values import ModelState
 from app.listings.models import Listing
 from app.listings.values import Side
 from app.matching import actions as matching
@@ -31,6 +34,7 @@ from tests.factories import (
     make_enterprise,
     make_listing,
     make_mission,
+    make_model,
     make_participation,
     make_person,
 )
@@ -68,6 +72,7 @@ def make_full_story(session: Session) -> Story:
             proposal_id=proposal.id, side=side, answer=Answer.WANT, answered_by_id=firm.owner_id, answered_at=NOW,
         ))
     deal = make_deal(session, mission, proposal, seller, buyer, office)
+    make_model(session, trained_by_id=admin.id)
     _rows_of_the_kit(session, admin, mission)
     session.flush()
     return Story(admin, organiser, office, mission, buyer, seller, need, offer, proposal, deal)
@@ -140,6 +145,7 @@ class TwoMissions:
     listings: dict[str, Listing]
     proposals: dict[str, Proposal]
     deals: dict[str, Deal]
+    models: dict[str, RankingModel]
     batch_id: str
 
 
@@ -188,10 +194,11 @@ def make_two_missions(session: Session, now: datetime) -> TwoMissions:
     )
     session.flush()
     firms |= {"far": far, "near": near}
-    for group in (people, missions, firms, listings, proposals, deals):
+    models = {"in_use": row_in_use(session), "retired": make_model(session, 2, state=ModelState.RETIRED)}
+    for group in (people, missions, firms, listings, proposals, deals, models):
         for row in group.values():
             session.refresh(row)  # ranking forgets what was loaded
-    return TwoMissions(people, missions, firms, listings, proposals, deals, decided.batch_id or "")
+    return TwoMissions(people, missions, firms, listings, proposals, deals, models, decided.batch_id or "")
 
 
 def _add_place_elsewhere(session: Session) -> None:

@@ -129,7 +129,8 @@ def quality_of(model: ChanceModel, decisions: Decisions) -> Quality:
 
     Examples
     --------
-    >>> parts = {part: np.ones(2) for part in PARTS} | {"price": np.array([1.0, 0.1])}
+    >>> from app.algorithms.chances import PARTS
+    >>> parts = dict.fromkeys(PARTS, np.ones(2)) | {"price": np.array([1.0, 0.1])}
     >>> both, row = np.ones(2, dtype=bool), np.arange(2)
     >>> said = Decisions(parts, both, np.array([True, False]), np.ones(2), np.zeros(2), row, row * 0, row)
     >>> quality_of(COLD_START, said).ndcg

@@ -55,7 +55,7 @@ def simulate_learning(decision_count: int = 300, seed: int = 1, hidden: ChanceMo
         What people really want.
     """
     random = np.random.default_rng(seed)
-    decisions = _drawn(random, decision_count, hidden)
+    decisions = draw_decisions(random, decision_count, hidden)
     past, later = split_by_time(decisions)
     model = fit_model(past, "fitted")
     champion, challenger = quality_of(COLD_START, later), quality_of(model, later)
@@ -65,7 +65,8 @@ def simulate_learning(decision_count: int = 300, seed: int = 1, hidden: ChanceMo
     return Learned(before, after, best, model, champion, challenger, compare(challenger, champion))
 
 
-def _drawn(random: np.random.Generator, count: int, hidden: ChanceModel) -> Decisions:
+def draw_decisions(random: np.random.Generator, count: int, hidden: ChanceModel) -> Decisions:
+    """Return what people with a hidden model said; `at` counts decisions."""
     row = np.arange(count, dtype=np.intp)
     listing = row // LIST_LENGTH
     parts, is_buyer = _parts(random, count), listing % 2 == 0

@@ -1,14 +1,19 @@
-"""Reads for totals and for the published history; the arithmetic is in algorithms/totals.py."""
+"""Reads for totals, for the published history, and of what people said about proposed pairs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.algorithms.chances import PARTS
+from app.algorithms.learning import Decisions
 from app.algorithms.totals import DoesNotAddUp, KindTotal, Line, Part, by_kind, missing_amount, partition
 from app.commodities import queries as commodities
 from app.commodities.catalogue import Catalogue
@@ -16,6 +21,9 @@ from app.deals import queries as deals
 from app.deals.models import Deal, DealEntry
 from app.deals.values import UNLISTED, DealFilters, DealKind, Standing
 from app.evaluation.values import MissionTotals, Slice, Slices, Source
+from app.learning.values import Heard
+from app.matching.models import PartnerAnswer, Proposal
+from app.matching.values import Answer, NotReason, PairSide, ProposalState, RejectReason
 from app.missions.models import Mission, MissionSource, OtherMission, PublishedTotal
 from app.missions.values import MissionState
 from app.regions.models import Province
@@ -24,6 +32,12 @@ SHOWN = 8
 LARGEST = 7
 # Before this year the missions had another form, and what was published contradicts itself.
 FIRST_COMPARABLE_YEAR = 2018
+# Reasons that speak of the two firms or of the moment, not of how well the pair fits.
+SILENT_REJECTS = (RejectReason.SAME_OWNER, RejectReason.ALREADY_PARTNERS)
+SILENT_ANSWERS = (NotReason.ALREADY_KNOWN, NotReason.NO_STOCK)
+MAY_WEIGHT = 0.5  # "boleh" is half a yes
+DEAL_WEIGHT = 2.0  # who signed meant it
+_BOTH = (PairSide.BUYER, PairSide.SELLER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +200,81 @@ def _between(one: str, other: str) -> Any:
     return or_(
         and_(Mission.visiting_province_code == one, Mission.hosting_province_code == other),
         and_(Mission.visiting_province_code == other, Mission.hosting_province_code == one),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One decision about a pair: of an organiser or a signed deal (both sides), or an owner's answer (one side)."""
+
+    pair: Proposal
+    sides: tuple[PairSide, ...]
+    is_yes: bool
+    weight: float
+    at: datetime
+
+
+def heard_decisions(session: Session) -> Heard:
+    """Return everything that people said about proposed pairs, in the order of time, as training data.
+
+    An organiser's accept or reject and a deal that counts speak for both sides, an owner's answer for the own side.
+    Left out are reasons that say nothing about fit, and pairs that were compared by other parts than today's.
+    """
+    everything = [*_organisers_said(session), *_owners_said(session), *_deals_said(session)]
+    known = [said for said in everything if said is not None and _has_parts(said.pair)]
+    known.sort(key=lambda said: (said.at, said.pair.id))
+    return Heard(
+        decisions=_as_rows(known), count=len(known), yes_count=sum(said.is_yes for said in known),
+        left_out=len(everything) - len(known), since=known[0].at if known else None,
+        until=known[-1].at if known else None,
+    )
+
+
+def _organisers_said(session: Session) -> Iterable[Said | None]:
+    rows = session.scalars(
+        select(Proposal).where(Proposal.state != ProposalState.PROPOSED, Proposal.decided_at.is_not(None))
+    )
+    for row in rows:
+        if row.decided_at is None or row.reject_reason in SILENT_REJECTS:
+            yield None
+        else:
+            yield Said(row, _BOTH, row.state is ProposalState.ACCEPTED, 1.0, row.decided_at)
+
+
+def _owners_said(session: Session) -> Iterable[Said | None]:
+    rows = session.execute(select(PartnerAnswer, Proposal).join(Proposal, Proposal.id == PartnerAnswer.proposal_id))
+    for said, pair in rows:
+        weight = MAY_WEIGHT if said.answer is Answer.MAY else 1.0
+        is_silent = said.reason in SILENT_ANSWERS
+        yield None if is_silent else Said(pair, (said.side,), said.answer is not Answer.NOT, weight, said.answered_at)
+
+
+def _deals_said(session: Session) -> Iterable[Said]:
+    rows = session.execute(
+        select(Proposal, Deal.recorded_at).join(Deal, Deal.proposal_id == Proposal.id).where(Deal.is_void.is_(False))
+    )
+    return [Said(pair, _BOTH, True, DEAL_WEIGHT, at) for pair, at in rows]
+
+
+def _has_parts(pair: Proposal) -> bool:
+    return set(PARTS) <= set(pair.parts.get("value", ()))
+
+
+def _as_rows(known: Sequence[Said]) -> Decisions:
+    """Return one row for each side that a decision speaks for."""
+    rows = [(said, side) for said in known for side in said.sides]
+
+    def numbered(key: Callable[[Proposal], str]) -> NDArray[np.intp]:
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(key(said.pair), len(numbers)) for said, _ in rows], dtype=np.intp)
+
+    values = [said.pair.parts["value"] for said, _ in rows]
+    return Decisions(
+        parts={part: np.array([value[part] for value in values], dtype=np.float64) for part in PARTS},
+        is_buyer=np.array([side is PairSide.BUYER for _, side in rows], dtype=np.bool_),
+        said_yes=np.array([said.is_yes for said, _ in rows], dtype=np.bool_),
+        weight=np.array([said.weight for said, _ in rows], dtype=np.float64),
+        at=np.array([said.at.timestamp() for said, _ in rows], dtype=np.float64),
+        pair=numbered(lambda pair: pair.id), need=numbered(lambda pair: pair.need_id),
+        offer=numbered(lambda pair: pair.offer_id),
     )

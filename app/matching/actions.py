@@ -20,6 +20,7 @@ from app.algorithms.ranker import PairRanker, Ranking
 from app.kit import audit, jobs
 from app.kit.errors import Conflict, NotAllowed, NotFound, Refused
 from app.kit.ids import new_id
+from app.learning.queries import model_in_use
 from app.matching import policy, queries
 from app.matching.models import DecisionBatch, PartnerAnswer, Proposal, RankingRun
 from app.matching.values import (
@@ -37,7 +38,6 @@ from app.matching.values import (
 from app.missions.models import Mission
 from app.missions.values import MissionState
 
-MODEL_VERSION = "terms-1"
 LIST_LENGTH = 10  # proposals for each need and for each offer
 BATCH_ROWS = 1000
 Report = Callable[[int], None]
@@ -48,6 +48,7 @@ class Ranked:
     """A finished ranking that is not stored yet."""
 
     started_at: datetime
+    model_version: str
     need_count: int
     offer_count: int
     pair_count: int
@@ -67,15 +68,17 @@ def prepare_ranking(session: Session, *, mission: Mission, now: datetime, progre
     report(2)
     market = queries.market_of(session, mission.id, now)
     report(20)
-    ranker = PairRanker().fit(market.offers, market.needs)
+    model = model_in_use(session)
+    ranker = PairRanker(model=model).fit(market.offers, market.needs)
     ranking = ranker.rank(LIST_LENGTH, on_progress=lambda share: report(20 + round(40 * share)))
     explanations = explain_all(ranking)
     report(80)
     rows = list(_rows(market, ranking, explanations))
     report(90)
     return Ranked(
-        started_at=now, need_count=len(market.needs), offer_count=len(market.offers), rows=rows,
-        pair_count=_compared_pairs(market), unmet_need_count=len(market.needs) - len(np.unique(ranking.need_index)),
+        started_at=now, model_version=model.version, rows=rows, need_count=len(market.needs),
+        offer_count=len(market.offers), pair_count=_compared_pairs(market),
+        unmet_need_count=len(market.needs) - len(np.unique(ranking.need_index)),
     )
 
 
@@ -125,7 +128,7 @@ def store_ranking(session: Session, *, mission: Mission, ranked: Ranked, now: da
     A pair that somebody decided about or pinned stays in sight even when the ranking no longer proposes it.
     """
     run = RankingRun(
-        id=new_id(), mission_id=mission.id, model_version=MODEL_VERSION, need_count=ranked.need_count,
+        id=new_id(), mission_id=mission.id, model_version=ranked.model_version, need_count=ranked.need_count,
         offer_count=ranked.offer_count, proposal_count=len(ranked.rows), unmet_need_count=ranked.unmet_need_count,
         pair_count=ranked.pair_count, started_at=ranked.started_at, ended_at=now,
     )
@@ -153,7 +156,9 @@ def store_ranking(session: Session, *, mission: Mission, ranked: Ranked, now: da
         session.expire(seen)
     audit.record(
         session, actor=None, action="mission.rank", subject=("mission", mission.id), now=now,
-        after={"run": run.id, "model": MODEL_VERSION, "proposals": len(rows), "unmet_needs": ranked.unmet_need_count},
+        after={
+            "run": run.id, "model": run.model_version, "proposals": len(rows), "unmet_needs": ranked.unmet_need_count,
+        },
     )
     session.flush()
     return run

@@ -192,6 +192,16 @@ POST deals.void                   one       s     f     f     f     f     o     
 POST deals.void                   two       s     f     f     f     f     n     f     o     f     o     f
 GET  deals.mine                   -         s     o     o     o     f     f     f     f     f     f     f
 
+GET  learning.index               -         s     f     f     f     f     f     f     f     f     f     o
+GET  learning.progress            -         s     f     f     f     f     f     f     f     f     f     o
+POST learning.train               -         s     f     f     f     f     f     f     f     f     f     o
+GET  learning.show                retired   s     f     f     f     f     f     f     f     f     f     o
+GET  learning.use                 retired   s     f     f     f     f     f     f     f     f     f     o
+POST learning.use                 retired   s     f     f     f     f     f     f     f     f     f     o
+POST learning.use                 in_use    s     f     f     f     f     f     f     f     f     f     c
+GET  learning.cold_start          -         s     f     f     f     f     f     f     f     f     f     o
+POST learning.cold_start          -         s     f     f     f     f     f     f     f     f     f     o
+
 GET  evaluation.totals            one       s     f     f     f     o     o     o     o     n     n     o
 GET  evaluation.totals            two       s     f     f     f     n     n     o     o     o     o     o
 GET  evaluation.totals            past      s     f     f     f     o     o     o     o     n     n     o
@@ -259,6 +269,8 @@ def arguments(world: World, endpoint: str, thing: str) -> dict[str, Any]:
             return {"listing_id": found.listings[thing].id} if thing != "-" else {}
         case _, "matching.show" | "matching.answer":
             return {"proposal_id": found.proposals[thing].id}
+        case "learning", _:
+            return {"model_id": found.models[thing].id} if thing in found.models else {}
         case _, "matching.undo":
             return {"batch_id": found.batch_id}
         case _, "deals.show" | "deals.correct" | "deals.void":
@@ -365,6 +377,8 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "ids": world.rows.proposals[thing.partition("_")[2]].id,
         "decision": "accept" if thing == "one_open" else "pin",
     },
+    "learning.use": lambda world, _: {"reason": "lebih cocok"},
+    "learning.cold_start": lambda world, _: {"reason": "belum yakin"},
     "matching.answer": lambda world, _: {"answer": "want"},
     "deals.new": _deal,
     "deals.correct": lambda world, thing: _deal(world, thing) | {"version": "2", "reason": "salah ketik"},

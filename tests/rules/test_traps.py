@@ -37,12 +37,15 @@ from app.enterprises import actions as enterprises
 from app.enterprises import queries as enterprise_queries
 from app.enterprises.models import Enterprise
 from app.enterprises.values import AssistDetails, BasicDetails, MoreDetails, TradeSide
+from app.evaluation.queries import heard_decisions
 from app.kit import audit, proofs
 from app.kit.audit import AuditEntry
 from app.kit.db import Base, GuardedSession
 from app.kit.ids import new_id
 from app.kit.messages import OutgoingMessage
 from app.kit.tries import SignInEvent
+from app.learning import actions as learning
+from app.learning.models import RankingModel
 from app.listings import actions as listings
 from app.listings import queries as listing_queries
 from app.listings.values import ListingDetails, Side
@@ -78,7 +81,7 @@ OURS = {
     "job": {"kind", "subject", "created_by"}, "outgoing_message": {"channel", "recipient"},
     "login_code": {"identity", "digest"}, "sign_in_event": {"kind", "identity", "network"},
     "person": {"phone", "email", "password_hash", "totp_secret", "locale"}, "consent": {"version", "recorded_by"},
-    "enterprise": {"nib", "npwp", "owner_gender"}, "ranking_run": {"model_version"}, "recovery_code": {"digest"},
+    "enterprise": {"nib", "npwp", "owner_gender"}, "ranking_run": {"model_version"}, "ranking_model": {"champion_version"}, "recovery_code": {"digest"},
     "deal": {"idempotency_key"},
     "commodity_family": {"name_id", "name_en"}, "province": {"name", "short_name", "time_zone"},
     "unit": {"name_id", "name_en", "kind"}, "commodity": {"name_id", "name_en", "hs_heading", "kbki_code"},
@@ -581,9 +584,9 @@ NOT_WRITTEN_DOWN = {
     "accounts.confirm_again": "how fresh a browser is", "accounts.ask_code": "codes and counters",
     "accounts.check_code": "codes and counters; a new account is written down by create_person",
     "accounts.open_password_try": "a counter", "accounts.pass_password": "a counter", "accounts.send_message": "a message",
-    "matching.prepare_ranking": "nothing: it only reads",
+    "matching.prepare_ranking": "nothing: it only reads", "learning.train_model": "nothing: it only reads",
 }
-PACKAGES = ("accounts", "commodities", "deals", "enterprises", "evaluation", "home", "listings", "matching", "missions")
+PACKAGES = ("accounts", "commodities", "deals", "enterprises", "evaluation", "home", "learning", "listings", "matching", "missions")
 
 
 def every_action() -> list[str]:
@@ -647,6 +650,9 @@ class _Actors:
 
     def proposal_ids(self, name: str) -> list[str]:
         return [self._rows.proposals[name].id]
+
+    def model(self, name: str) -> RankingModel:
+        return self._session.get_one(RankingModel, self._rows.models[name].id)
 
     def batch(self) -> DecisionBatch:
         return self._session.get_one(DecisionBatch, self._rows.batch_id)
@@ -740,6 +746,13 @@ ACTS: dict[str, Callable[[Session, _Actors], Any]] = {
         s, actor=o.who("drafter"), enterprise=o.firm("drafted"), answers=dict.fromkeys(Purpose, True), now=MOMENT),
     "enterprises.verify_enterprise": lambda s, o: enterprises.verify_enterprise(
         s, actor=o.who("office_v"), enterprise=o.firm("buyer"), is_verified=True, now=MOMENT),
+    "learning.request_training": lambda s, o: learning.request_training(s, actor=o.who("admin"), now=MOMENT),
+    "learning.keep_model": lambda s, o: learning.keep_model(
+        s, actor=o.who("admin"), trained=learning.train_model(s, heard=heard_decisions(s)), now=MOMENT),
+    "learning.use_model": lambda s, o: learning.use_model(
+        s, actor=o.who("admin"), model=o.model("retired"), reason="x", now=MOMENT),
+    "learning.return_to_cold_start": lambda s, o: learning.return_to_cold_start(
+        s, actor=o.who("admin"), reason="x", now=MOMENT),
     "listings.add_listing": lambda s, o: listings.add_listing(
         s, actor=o.who("party"), enterprise=o.firm("buyer"), details=KOPRA, now=MOMENT),
     "listings.revise_listing": lambda s, o: listings.revise_listing(
