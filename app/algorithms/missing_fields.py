@@ -114,16 +114,19 @@ def field_gains(
     whole market with the changed listing calls suitable, except for a filled form: its word joins the text, while the
     words keep the weights of the market as it stands.
     """
-    side, others = (offers, needs) if is_offer else (needs, offers)
+    side, other_side = (offers, needs) if is_offer else (needs, offers)
     mine = [side[position] for position in own]
+    places = _across(mine, other_side)
+    others = [other_side[place] for place in places]
     market = corpus or corpus_of((*offers, *needs))
-    now = _Sight(_ranked(ranker, mine, others, market, is_offer), is_offer)
+    now = _Sight(_ranked(ranker, mine, others, market, is_offer), is_offer, places)
     lacking = [
         (row, filling)
         for row, listing in enumerate(mine)
         for filling in _fillings(listing, _Wanted(now, row, others, ranker), is_offer)
     ]
-    then = _Sight(_ranked(ranker, [filling.listing for _, filling in lacking], others, market, is_offer), is_offer)
+    filled = [filling.listing for _, filling in lacking]
+    then = _Sight(_ranked(ranker, filled, others, market, is_offer), is_offer, places)
     return [_gain(own[row], filling, now.of(row), then.of(number)) for number, (row, filling) in enumerate(lacking)]
 
 
@@ -134,11 +137,17 @@ def _ranked(
     return ranker.fit(*sides, corpus=market).rank(max(1, len(others)), keep_unsuitable=True)
 
 
-class _Sight:
-    """A ranking of a few listings, seen from their side."""
+def _across(mine: Sequence[Listing], others: Sequence[Listing]) -> list[int]:
+    """Return the positions of the others that one of the listings could be paired with: of another province."""
+    own = {listing.province for listing in mine}
+    return [place for place, other in enumerate(others) if own - {other.province}]
 
-    def __init__(self, ranking: Ranking, is_offer: bool) -> None:
-        self.ranking, self.is_offer = ranking, is_offer
+
+class _Sight:
+    """A ranking of a few listings, seen from their side; `places` are the positions of the others."""
+
+    def __init__(self, ranking: Ranking, is_offer: bool, places: Sequence[int]) -> None:
+        self.ranking, self.is_offer, self.places = ranking, is_offer, places
         self.own, self.other = ranking.need_index, ranking.offer_index
         if is_offer:
             self.own, self.other = self.other, self.own
@@ -147,7 +156,8 @@ class _Sight:
         """Return suitable partner -> score, and whether the pair is strong."""
         rows = np.flatnonzero((self.own == row) & self.ranking.suitable)
         return {
-            int(self.other[i]): (float(self.ranking.score[i]), bool(self.ranking.level[i] == "strong")) for i in rows
+            self.places[self.other[i]]: (float(self.ranking.score[i]), bool(self.ranking.level[i] == "strong"))
+            for i in rows
         }
 
 

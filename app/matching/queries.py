@@ -13,6 +13,7 @@ from app.accounts.values import Purpose
 from app.algorithms import listing as compared
 from app.algorithms.coding import code_listing
 from app.algorithms.measures import pack_kg, price_per_kg, to_kg, to_month
+from app.algorithms.ranker import PairRanker
 from app.commodities.catalogue import Catalogue
 from app.commodities.models import Commodity
 from app.commodities.queries import catalogue
@@ -96,6 +97,11 @@ def market_of(session: Session, mission_id: str, now: datetime) -> Market:
         offer_ids=tuple(row.id for row in offers), offers=tuple(as_compared(row, goods, now) for row in offers),
         need_ids=tuple(row.id for row in needs), needs=tuple(as_compared(row, goods, now) for row in needs),
     )
+
+
+def ranker(session: Session) -> PairRanker:
+    """Return the ranker of proposals, not yet fitted: every page that ranks again has to use this one."""
+    return PairRanker(tree=catalogue(session).tree)
 
 
 def as_compared(row: Listing, goods: Catalogue, now: datetime) -> compared.Listing:
@@ -255,6 +261,12 @@ def _is_shown(mission_id: Any) -> list[ColumnElement[bool]]:
 def shown_pairs(mission_id: str) -> Select[Any]:
     """Return the pairs of a mission that staff see."""
     return _pairs().where(*_is_shown(mission_id))
+
+
+def shown_firms(mission_id: str) -> Select[Any]:
+    """Return (buyer, seller, score, pinned) of the pairs that staff see and nobody turned down: ids of firms."""
+    columns = (Buyer.id, Seller.id, Proposal.score, Proposal.is_pinned)
+    return _joined(*columns).where(*_is_shown(mission_id), Proposal.state != ProposalState.REJECTED)
 
 
 def pair_seen_by(session: Session, person: Person, proposal_id: str) -> Pair | None:

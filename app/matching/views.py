@@ -18,7 +18,7 @@ from app.enterprises import queries as enterprises
 from app.kit import clock, jobs
 from app.kit.errors import NotAllowed, Refused
 from app.listings.values import Side
-from app.matching import actions, policy, queries
+from app.matching import actions, analyses, policy, queries
 from app.matching.forms import MOST_AT_ONCE, AnswerForm, DecisionForm, queue_filters
 from app.matching.models import RankingRun
 from app.matching.queries import Pair
@@ -163,6 +163,14 @@ def _unmatched_page(shared: dict[str, Any], mission_id: str) -> str:
     return render_template("matching/unmatched.html", page=page, side_filter=wanted, **shared)
 
 
+@bp.get(f"{MISSION}/exposure")
+@access.roles("organiser", "office", "admin")
+def exposure(mission_id: str) -> ResponseReturnValue:
+    mission = _mission(mission_id)
+    found = analyses.exposure_of(get_session(), mission, clock.now())
+    return render_template("matching/exposure.html", mission=mission, exposure=found)
+
+
 @bp.post(f"{MISSION}/decisions")
 @access.roles("organiser")
 def decide(mission_id: str) -> ResponseReturnValue:
@@ -285,6 +293,20 @@ def _partners_page(form: AnswerForm, wrong: str | None) -> ResponseReturnValue:
         phones=queries.released_phones(session, answered), first_message=_first_message,
         missions=queries.participating_missions(session, firm.id) if is_empty else (),
         lacks=queries.lacks_of(session, firm.id, clock.now()) if is_empty else None,
+    )
+
+
+@bp.get("/my/partners/missing")
+@access.roles("owner")
+def missing() -> ResponseReturnValue:
+    session, now = get_session(), clock.now()
+    firm = enterprises.enterprise_of(session, current_user.person)
+    if firm is None:
+        return redirect(url_for("enterprises.register"), 303)
+    mission = next(iter(queries.participating_missions(session, firm.id)), None)
+    found = analyses.missing_fields(session, firm.id, mission, now) if mission else None
+    return render_template(
+        "matching/missing.html", mission=mission, lacking=found, names=_names(catalogue(session)), sides=Side,
     )
 
 

@@ -156,6 +156,8 @@ GET  matching.progress            one       s     f     f     f     o     o     
 GET  matching.progress            two       s     f     f     f     n     n     o     o     o     o     o
 GET  matching.queue               one       s     f     f     f     o     o     o     o     n     n     o
 GET  matching.queue               two       s     f     f     f     n     n     o     o     o     o     o
+GET  matching.exposure            one       s     f     f     f     o     o     o     o     n     n     o
+GET  matching.exposure            two       s     f     f     f     n     n     o     o     o     o     o
 POST matching.decide              one_open  s     f     f     f     o     f     o     f     n     f     f
 POST matching.decide              two_two   s     f     f     f     n     f     o     f     o     f     f
 POST matching.decide              one_two   s     f     f     f     n     f     n     f     n     f     f
@@ -165,6 +167,7 @@ POST matching.undo                batch     s     f     f     f     o     f     
 GET  matching.show                one       s     f     f     f     o     o     o     o     n     n     o
 GET  matching.show                two       s     f     f     f     n     n     o     o     o     o     o
 GET  matching.partners            -         s     o     o     o     f     f     f     f     f     f     f
+GET  matching.missing             -         s     o     o     o     f     f     f     f     f     f     f
 POST matching.answer              one       s     o     n     o     f     f     f     f     f     f     f
 POST matching.answer              two       s     n     n     n     f     f     f     f     f     f     f
 POST matching.answer              open      s     n     n     n     f     f     f     f     f     f     f
@@ -425,7 +428,8 @@ def _nothing_to_change(row: Row, traces: list[tuple[str, str]]) -> bool:
 
 
 @pytest.mark.parametrize("endpoint", [
-    "missions.show", "missions.participants", "matching.queue", "deals.index", "evaluation.totals", "evaluation.export",
+    "missions.show", "missions.participants", "matching.queue", "matching.exposure", "deals.index", "evaluation.totals",
+    "evaluation.export",
 ])
 def test_pages_of_a_mission_hold_nothing_of_another(world: World, endpoint: str) -> None:
     """Mission and twin have the same provinces, firms and pair: only ids, and the sums, tell them apart."""
