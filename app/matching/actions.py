@@ -16,11 +16,10 @@ from app.accounts.models import Person
 from app.algorithms.chances import PARTS, score_with
 from app.algorithms.explanations import Explanation, explain_all
 from app.algorithms.pairs import Reason
-from app.algorithms.ranker import PairRanker, Ranking
+from app.algorithms.ranker import Ranking
 from app.kit import audit, jobs
 from app.kit.errors import Conflict, NotAllowed, NotFound, Refused
 from app.kit.ids import new_id
-from app.learning.queries import model_in_use
 from app.matching import policy, queries
 from app.matching.models import DecisionBatch, PartnerAnswer, Proposal, RankingRun
 from app.matching.values import (
@@ -68,15 +67,14 @@ def prepare_ranking(session: Session, *, mission: Mission, now: datetime, progre
     report(2)
     market = queries.market_of(session, mission.id, now)
     report(20)
-    model = model_in_use(session)
-    ranker = PairRanker(model=model).fit(market.offers, market.needs)
+    ranker = queries.ranker(session).fit(market.offers, market.needs)
     ranking = ranker.rank(LIST_LENGTH, on_progress=lambda share: report(20 + round(40 * share)))
     explanations = explain_all(ranking)
     report(80)
     rows = list(_rows(market, ranking, explanations))
     report(90)
     return Ranked(
-        started_at=now, model_version=model.version, rows=rows, need_count=len(market.needs),
+        started_at=now, model_version=ranker.model.version, rows=rows, need_count=len(market.needs),
         offer_count=len(market.offers), pair_count=_compared_pairs(market),
         unmet_need_count=len(market.needs) - len(np.unique(ranking.need_index)),
     )

@@ -22,6 +22,7 @@ from app.enterprises.queries import owner_agreed_to
 from app.enterprises.values import EnterpriseState
 from app.kit.audit import AuditEntry
 from app.kit.jobs import Job
+from app.learning.queries import model_in_use
 from app.listings.models import Listing
 from app.listings.values import STALE_AFTER, ListingState, Period, Side
 from app.matching.models import DecisionBatch, PartnerAnswer, Proposal, RankingRun
@@ -101,7 +102,7 @@ def market_of(session: Session, mission_id: str, now: datetime) -> Market:
 
 def ranker(session: Session) -> PairRanker:
     """Return the ranker of proposals, not yet fitted: every page that ranks again has to use this one."""
-    return PairRanker(tree=catalogue(session).tree)
+    return PairRanker(model=model_in_use(session), tree=catalogue(session).tree)
 
 
 def as_compared(row: Listing, goods: Catalogue, now: datetime) -> compared.Listing:
