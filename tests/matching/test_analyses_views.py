@@ -81,7 +81,7 @@ def test_owners_see_what_a_missing_field_costs(client: CheckingClient, app_sessi
 
     text = page_of(client, MISSING)
 
-    assert "+2 pembeli cocok" in text and "Urus sertifikat Halal" in text
+    assert "+2 pembeli cocok" in text and "paling sering diminta: Halal" in text
     assert f"/listings/{market.seller.listing.id}/edit#certificates" in text
     assert f'href="{MISSING}"' in page_of(client, "/my/partners")
     edit = page_of(client, f"/listings/{market.seller.listing.id}/edit")
