@@ -66,17 +66,17 @@ class ChanceModel:
 
 COLD_START = ChanceModel(
     buyer=SideModel(
-        3.0,
+        5.5,
         {
-            "commodity": 3.5, "form": 1.6, "words": 0.1, "characters": 0.08, "price": 1.15, "quantity": 1.0,
-            "minimum_order": 0.4, "certificates": 1.0, "months": 0.7, "distance": 0.15, "keeping": 0.15,
+            "commodity": 3.9, "form": 1.58, "words": 0.4, "characters": 0.73, "price": 1.31, "quantity": 0.88,
+            "minimum_order": 0.4, "certificates": 0.55, "months": 0.7, "distance": 0.15, "keeping": 0.3,
             "freshness": 0.15,
         },
     ),
     seller=SideModel(
-        3.0,
+        5.5,
         {
-            "commodity": 3.5, "form": 1.0, "words": 0.1, "characters": 0.08, "price": 1.0, "demand": 0.5,
+            "commodity": 3.9, "form": 1.0, "words": 0.4, "characters": 0.73, "price": 1.1, "demand": 0.5,
             "minimum_order": 0.7, "certificates": 0.4, "months": 0.7, "distance": 0.3, "keeping": 0.3,
             "freshness": 0.15,
         },

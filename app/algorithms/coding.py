@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.algorithms.columns import MAX_COMMODITIES
-from app.algorithms.commodity_tagger import CommodityTagger, Tag
+from app.algorithms.commodity_tagger import HEAD_WORDS, CommodityTagger, Tag
 from app.algorithms.commodity_tree import CommodityTree
 from app.algorithms.listing import Listing
 from app.algorithms.text import content_words, normalise, tokens, word_set
@@ -86,7 +86,7 @@ def _read(tags: list[Tag], tree: CommodityTree) -> tuple[list[str], list[str]]:
     described = [tag for tag in tags if not tag.is_title and tag.score >= enough]
     chosen = about or described
     wholes = list(dict.fromkeys(tag.code for tag in chosen if tag.is_family))
-    goods = [tag.code for tag in chosen if not tag.is_family]
+    goods = _without_flavour([tag for tag in chosen if not tag.is_family], tree)
     more = list(dict.fromkeys(tag.code for tag in described if not tag.is_family))
     if wholes and not goods and any(_belongs(code, wholes[0], tree) for code in more):
         goods = more  # its members; goods of other families only are what it is made for or of
@@ -131,6 +131,15 @@ def _without_purpose(codes: list[str], tree: CommodityTree) -> list[str]:
     if not codes or tree.kinds.get(codes[0]) not in _SERVING_KINDS:
         return codes
     return [code for code in codes if tree.kinds.get(code) in _SERVING_KINDS]
+
+
+def _without_flavour(tags: list[Tag], tree: CommodityTree) -> list[str]:
+    """Return the goods of the tags; after "keripik apel" a "nangka" is another flavour and no fruit."""
+    codes = [tag.code for tag in tags]
+    if not tags or tree.kinds.get(codes[0]) != "processed" or tokens(tags[0].surface)[0] not in HEAD_WORDS:
+        return codes
+    family = tree.families.get(codes[0])
+    return [code for code in codes if tree.kinds.get(code) != "raw" or tree.families.get(code) == family]
 
 
 def _belongs(code: str, whole: str, tree: CommodityTree) -> bool:

@@ -64,7 +64,7 @@ _RESTART_WORDS = _SEEKING_WORDS | word_set("jual menjual dijual butuh membutuhka
 
 # Goods that mostly occur as packing; they count only when the title starts with them.
 PACK_WORDS: frozenset[str] = word_set(
-    "bal botol box cup drum dus ember gelas jerigen jirigen karung kemasan keranjang kontainer kotak krat mika pack "
+    "bal botol bungkusan box cup drum dus ember gelas jerigen jirigen karung kemasan keranjang kontainer kotak krat mika pack "
     "palet peti plastik pouch reefer sachet sak standing toples tray vakum"
 )
 
@@ -333,6 +333,7 @@ class CommodityTagger:
                 Tag(code, entry.surface, position, round(score, 4), entry.is_family, run.is_title)
                 for code in entry.codes
             )
+            run.of_material = run.of_material or (entry.is_family and entry.words[0] in MATERIAL_WORDS)
             if whole := self._wholes.get(entry.words):
                 run.found.append(Tag(whole.code, whole.surface, position, round(score, 4), True, run.is_title))
             leads = False
@@ -350,6 +351,8 @@ class CommodityTagger:
         """Tag what the named product is made of ("bahan baku tahu"); return False where that is not known."""
         codes = [MATERIALS_OF + code for code in entry.codes if MATERIALS_OF + code in self.tree.groups]
         score = run.base(leads=False)
+        if codes:  # "bahan pokok bikin tahu" asks for what tofu is made of
+            run.found[:] = [tag._replace(score=_ASIDE) if tag.is_family else tag for tag in run.found]
         run.found.extend(Tag(code, entry.surface, position, score, True, run.is_title) for code in codes)
         return bool(codes)
 
