@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 from flask import current_app
@@ -20,6 +21,7 @@ from app.algorithms.learning import (
 )
 from app.algorithms.relevance import Scores
 from app.algorithms.relevance import evaluate as evaluate_run
+from app.cli_bench import bench
 from app.cli_simulate import simulate, simulate_learning
 from app.evaluation import queries as evaluation
 from app.kit import clock
@@ -30,6 +32,7 @@ from app.matching import actions, files
 from app.missions import queries as missions
 
 match = AppGroup("match", help="Rank offers and needs, measure rankings, rank missions.")
+match.add_command(bench)
 match.add_command(simulate)
 match.add_command(simulate_learning)
 WHY = {
@@ -101,13 +104,16 @@ def _training(trained: Trained) -> Iterator[str]:
 @click.option("--needs", type=EXISTING, required=True, help="Needs, one JSON object a line.")
 @click.option("--top", type=click.IntRange(1, 10_000), default=60, show_default=True, help="Offers for each need.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the run is written.")
-def rank(offers: Path, needs: Path, top: int, out: Path) -> None:
+@click.option("--order", type=click.Choice(["score", "market"]), default="score", show_default=True,
+              help="market: so that attention does not gather on few firms.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that read files.")
+def rank(offers: Path, needs: Path, top: int, out: Path, order: Literal["score", "market"], workers: int) -> None:
     """Rank offers for needs from files; no database is needed."""
     try:
-        found_offers, found_needs = files.read_listings(offers), files.read_listings(needs)
+        found_offers, found_needs = (files.read_listings(path, workers=workers) for path in (offers, needs))
     except files.BadLine as error:
         raise BadInput(str(error)) from error
-    rows = list(files.rank_files(found_offers, found_needs, top))
+    rows = list(files.rank_files(found_offers, found_needs, top, order))
     files.write_run(out, rows)
     silent = len(found_needs.ids) - len({row["need"] for row in rows if row["suitable"]})
     click.echo(

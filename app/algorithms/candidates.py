@@ -20,7 +20,7 @@ from app.algorithms.relations import OTHER_FORM, SAME_FAMILY
 Indices = NDArray[np.intp]
 
 EXHAUSTIVE_PAIRS = 250_000  # up to here all pairs are compared: a mission of some hundred firms
-CHUNK_PAIRS = 200_000  # pairs held at once
+CHUNK_PAIRS = 60_000  # pairs held at once: their texts take about 3 kB a pair
 BLOCK_LIMIT = 2_000  # of one need with one group; above, every k-th offer is taken, shifted from need to need
 PRODUCT_BUDGET = 2_000_000_000  # multiplications of one text product: the most common features above it are dropped
 _OPEN_FACTOR = 10  # a listing without a code is found by its text only: so many times more texts are looked at

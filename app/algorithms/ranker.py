@@ -20,9 +20,9 @@ from sklearn.utils.validation import check_is_fitted
 from app.algorithms.best_pairs import BestPairs, Pairs, in_reading_order, rank_by, urgency_of
 from app.algorithms.candidates import CandidateSettings, Sides, candidate_chunks, near_texts
 from app.algorithms.chances import COLD_START, ChanceModel, joint_score, side_chances
-from app.algorithms.columns import columns_of, vocabulary_of
+from app.algorithms.columns import Columns, columns_of, vocabulary_of
 from app.algorithms.commodity_tree import CommodityTree
-from app.algorithms.likeness import TextVectors, least_likeness
+from app.algorithms.likeness import TextSide, TextVectors, least_likeness
 from app.algorithms.listing import Listing
 from app.algorithms.pair_features import MAX_DESPITE_CODES, PairFeatures, pair_features
 from app.algorithms.relations import relation_matrix
@@ -36,8 +36,9 @@ Flags = NDArray[np.bool_]
 STRONG_SCORE = 0.7  # with no term off
 GOOD_SCORE = 0.5  # with no term off; everything else that is suitable is worth a check
 MARKET_POOL = 50  # of each side's best pairs by score, among which the order by transferable utility chooses
-_BATCH_PAIRS = 200_000  # whose features are held at once
+_BATCH_PAIRS = 50_000  # whose texts are held at once
 Order = Literal["score", "market"]
+Parsed = Sequence[list[tuple[str, ...]]]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -183,18 +184,12 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """
         self._check_parameters()
         self.offers_, self.needs_ = tuple(offers), tuple(needs)
-        parsed = [phrases(listing.text) for listing in (*offers, *needs)]
-        cut = [_content_of(one) for one in parsed]
-        self.vectors_ = TextVectors().fit(cut) if corpus is None else corpus.vectors
         self.vocabulary_ = vocabulary_of((*offers, *needs, *(corpus.listings if corpus else ())))
+        offer_parsed, need_parsed = self._parsed(self.offers_), self._parsed(self.needs_)
+        offer, need = self._columns(self.offers_, offer_parsed), self._columns(self.needs_, need_parsed)
         self.relations_ = relation_matrix(self.vocabulary_.groups, self.vocabulary_.group_family, self.tree)
-        n = len(self.offers_)
-        self._sides = Sides(
-            need=columns_of(self.needs_, parsed[n:], self.vocabulary_),
-            offer=columns_of(self.offers_, parsed[:n], self.vocabulary_),
-            need_text=self.vectors_.transform(cut[n:]), offer_text=self.vectors_.transform(cut[:n]),
-            relations=self.relations_,
-        )
+        need_text, offer_text = self._vectorized(need_parsed, offer_parsed, corpus)
+        self._sides = Sides(need, offer, need_text, offer_text, self.relations_)
         return self
 
     def rank(
@@ -281,6 +276,17 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             pairs, for_need, for_offer = in_reading_order(pairs[keep], for_need[keep], for_offer[keep])
         return self._ranking(pairs, for_need, for_offer)
 
+    def _parsed(self, listings: Sequence[Listing]) -> Parsed:
+        return [phrases(listing.text) for listing in listings]
+
+    def _columns(self, listings: Sequence[Listing], parsed: Parsed) -> Columns:
+        return columns_of(listings, parsed, self.vocabulary_)
+
+    def _vectorized(self, need: Parsed, offer: Parsed, corpus: Corpus | None) -> tuple[TextSide, TextSide]:
+        cut = [_content_of(one) for one in (*need, *offer)]
+        self.vectors_ = TextVectors().fit(cut) if corpus is None else corpus.vectors
+        return self.vectors_.transform(cut[: len(need)]), self.vectors_.transform(cut[len(need) :])
+
     def _settings(self, keep_unsuitable: bool) -> CandidateSettings:
         # Texts that are too little alike cannot make a pair suitable; nor can they where both sides have codes.
         is_open = keep_unsuitable or self.min_match <= MAX_DESPITE_CODES
@@ -311,8 +317,7 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     def _ranking(self, pairs: Pairs, for_need: Indices, for_offer: Indices) -> Ranking:
         need_index, offer_index = pairs.need.astype(np.intp), pairs.offer.astype(np.intp)
-        batches = [slice(first, first + _BATCH_PAIRS) for first in range(0, max(1, len(pairs)), _BATCH_PAIRS)]
-        features = joined_features([self._features(need_index[some], offer_index[some]) for some in batches])
+        features = batched_features(lambda some: self._features(need_index[some], offer_index[some]), len(pairs))
         return Ranking(
             need_index=need_index,
             offer_index=offer_index,
@@ -365,16 +370,24 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], n_jobs: int) -> I
             yield ahead.popleft().result()
 
 
-def joined_features(several: Sequence[PairFeatures]) -> PairFeatures:
-    """Return the features of several batches of pairs, at least one, as those of all pairs."""
-    first = several[0]
-    if len(several) == 1:
+def batched_features(features: Callable[[slice], PairFeatures], n_pairs: int) -> PairFeatures:
+    """Return the features of all pairs, computed some at a time: what is held of their texts stays small."""
+    first = features(slice(0, _BATCH_PAIRS))
+    if n_pairs <= _BATCH_PAIRS:
         return first
-    return PairFeatures(
-        {part: np.concatenate([one.parts[part] for one in several]) for part in first.parts},
-        {part: np.concatenate([one.known[part] for one in several]) for part in first.known},
-        {fact: np.concatenate([one.facts[fact] for one in several]) for fact in first.facts},
+    found = PairFeatures(
+        {part: np.empty(n_pairs) for part in first.parts},
+        {part: np.empty(n_pairs, dtype=np.bool_) for part in first.known},
+        {fact: np.empty(n_pairs) for fact in first.facts},
     )
+    for start in range(0, n_pairs, _BATCH_PAIRS):
+        some = slice(start, start + _BATCH_PAIRS)
+        batch = features(some)
+        for name in found.parts:
+            found.parts[name][some], found.known[name][some] = batch.parts[name], batch.known[name]
+        for name in found.facts:
+            found.facts[name][some] = batch.facts[name]
+    return found
 
 
 def _market_ranks(pairs: Pairs, sizes: tuple[int, int], sides: Sides, top: int) -> tuple[Indices, Indices]:

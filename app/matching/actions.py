@@ -68,7 +68,7 @@ def prepare_ranking(session: Session, *, mission: Mission, now: datetime, progre
     market = queries.market_of(session, mission.id, now)
     report(20)
     ranker = queries.ranker(session).fit(market.offers, market.needs)
-    ranking = ranker.rank(LIST_LENGTH, on_progress=lambda share: report(20 + round(40 * share)))
+    ranking = ranker.rank(LIST_LENGTH, order="market", on_progress=lambda share: report(20 + round(40 * share)))
     explanations = explain_all(ranking)
     report(80)
     rows = list(_rows(market, ranking, explanations))

@@ -1,10 +1,13 @@
 """Rank listings that stand in files, one JSON object a line, without any database."""
 
+import gc
 import json
 import math
+import multiprocessing
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from app.algorithms.explanations import explain_all
 from app.algorithms.listing import Listing
 from app.algorithms.measures import PERIODS, to_month
 from app.algorithms.pairs import Reason
-from app.algorithms.ranker import PairRanker, Ranking
+from app.algorithms.ranker import Order, PairRanker, Ranking
 from app.algorithms.relevance import PLAIN_STOPWORDS, RIGHT, Row
 from app.algorithms.terms import with_terms
 from app.commodities.catalogue import Catalogue
@@ -25,6 +28,8 @@ from app.kit.errors import Refused
 _CERTIFICATES = {name.lower().replace("-", "").replace(" ", ""): name for name in (
     "halal", "P-IRT", "BPOM", "SNI", "HACCP", "SKP", "karantina", "organik", "SVLK", "NKV", "merek",
 )}  # fmt: skip
+
+_BATCH_LINES = 2_000
 
 
 class BadLine(Refused):
@@ -52,38 +57,99 @@ def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not raw.strip():
                 continue
             try:
-                found = json.loads(raw)
-            except (ValueError, RecursionError) as error:
-                raise BadLine(f"{path}, line {number}: no JSON ({type(error).__name__})") from error
-            if not isinstance(found, dict):
-                raise BadLine(f"{path}, line {number}: a JSON object is expected")
-            yield number, found
+                yield number, _object(raw)
+            except ValueError as error:
+                raise BadLine(f"{path}, line {number}: {error}") from error
 
 
-def read_listings(path: Path, goods: Catalogue | None = None) -> FileListings:
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"no JSON ({type(error).__name__})") from error
+    if not isinstance(found, dict):
+        raise ValueError("a JSON object is expected")
+    return found
+
+
+def read_listings(path: Path, goods: Catalogue | None = None, *, workers: int = 1) -> FileListings:
     """Read offers or needs.
 
     `id` and `title` have to be there; all else may be missing or null. Numbers that are zero, negative or no finite
     numbers count as not said, an unknown unit compares with itself only, a listing without a province is compared with
-    those of every province, and a missing period is a single delivery.
+    those of every province, and a missing period is a single delivery. Long files are read by so many processes, where
+    the system can fork; the result is the same.
 
     Raises
     ------
     BadLine
         If a line is no JSON object, an id is missing or given twice, or a field has the wrong type.
     """
-    goods = goods or catalogue_of_files()
-    places = {row["name"].lower(): row for row in rows_of("regencies")}
+    reader = _Reader(path, goods or catalogue_of_files(), {row["name"].lower(): row for row in rows_of("regencies")})
     found: dict[str, Listing] = {}
-    for number, row in read_objects(path):
-        try:
-            key = _text(row, "id", is_needed=True)
-            if key in found:
-                raise ValueError(f"id {key!r} is given twice")
-            found[key] = _listing(row, goods, places)
-        except ValueError as error:
-            raise BadLine(f"{path}, line {number}: {error}") from error
+    for batch in _mapped(reader, _batches(path), workers):
+        for number, key, listing, fault in batch:
+            if fault is None and key in found:
+                fault = f"id {key!r} is given twice"
+            if listing is None or fault is not None:
+                raise BadLine(f"{path}, line {number}: {fault}")
+            found[key] = listing
     return FileListings(tuple(found), tuple(found.values()))
+
+
+Lines = list[tuple[int, bytes]]
+Coded = list[tuple[int, str, Listing | None, str | None]]  # line, id, listing or fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns lines into listings; stops at the first that cannot be used."""
+
+    path: Path
+    goods: Catalogue
+    places: Mapping[str, Mapping[str, str]]
+
+    def coded(self, lines: Lines) -> Coded:
+        found: Coded = []
+        for number, raw in lines:
+            try:
+                row = _object(raw)
+                found.append((number, _text(row, "id", is_needed=True), _listing(row, self.goods, self.places), None))
+            except ValueError as error:
+                return [*found, (number, "", None, str(error))]
+        return found
+
+
+def _batches(path: Path) -> Iterator[Lines]:
+    with path.open("rb") as file:
+        lines = ((number, raw) for number, raw in enumerate(file, 1) if raw.strip())
+        while batch := list(islice(lines, _BATCH_LINES)):
+            yield batch
+
+
+def _mapped(reader: _Reader, batches: Iterator[Lines], workers: int) -> Iterator[Coded]:
+    """Yield what the reader makes of each batch, in their order; a file of one batch starts no process."""
+    first = list(islice(batches, 2))
+    batches = chain(first, batches)
+    if workers <= 1 or len(first) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(reader.coded, batches)
+        return
+    # Forked, so that nobody copies the goods; frozen, so that no collection of garbage touches their pages.
+    gc.freeze()
+    _inherited.append(reader)
+    try:
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            yield from pool.imap(_coded_by_child, batches)
+    finally:
+        _inherited.pop()
+        gc.unfreeze()
+
+
+_inherited: list[_Reader] = []
+
+
+def _coded_by_child(lines: Lines) -> Coded:
+    return _inherited[-1].coded(lines)
 
 
 def _listing(row: Mapping[str, Any], goods: Catalogue, places: Mapping[str, Mapping[str, str]]) -> Listing:
@@ -162,10 +228,12 @@ def wordless_pairs(
     }
 
 
-def rank_files(offers: FileListings, needs: FileListings, top: int) -> Iterator[dict[str, Any]]:
+def rank_files(
+    offers: FileListings, needs: FileListings, top: int, order: Order = "score"
+) -> Iterator[dict[str, Any]]:
     """Yield the best `top` offers of each need with score, reasons, weakness and parts, suitable ones first."""
     ranker = PairRanker(n_jobs=2, tree=catalogue_of_files().tree)
-    ranking = ranker.fit(offers.listings, needs.listings).rank(top, keep_unsuitable=True)
+    ranking = ranker.fit(offers.listings, needs.listings).rank(top, order=order, keep_unsuitable=True)
     explanations = explain_all(ranking)
     for i in np.flatnonzero(ranking.rank_for_need > 0):
         said = explanations[i]
