@@ -1,6 +1,6 @@
 """Forms of offers, needs and consents, and the filters of the directory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,8 +13,7 @@ from app.commodities.catalogue import Catalogue
 from app.commodities.values import Found, UnitOption
 from app.enterprises.values import Certificate, EnterpriseState, SizeClass, TradeSide
 from app.kit.ids import new_id
-from app.listings.values import DirectoryFilters, ListingDetails, Period, Side
-from app.regions.queries import GroupedChoices
+from app.listings.values import DirectoryFilters, GoodsFilters, ListingDetails, Period, Side
 from app.web.fields import (
     ChoiceField,
     Filled,
@@ -34,6 +33,9 @@ SEARCHED = 40
 LONGEST_TITLE = 120
 LONGEST_DESCRIPTION = 800
 LONGEST_PACKING = 120
+LONGEST_SEARCH = 80
+ALL = options([("", _l("Semua"))])
+MORE_FILTERS = ("family", "certificate", "month", "price", "price_from", "price_to")
 PERIOD_WORDS: Mapping[Period, Any] = {
     Period.MONTH: _l("Sebulan"), Period.WEEK: _l("Seminggu"), Period.SEASON: _l("Semusim"),
     Period.YEAR: _l("Setahun"), Period.ONCE: _l("Sekali kirim"),
@@ -173,14 +175,39 @@ class ConsentForm(PageForm):
         return {purpose: self[purpose.value].data == "yes" for purpose in Purpose}
 
 
-class DirectoryForm(PageForm):
-    """Filters of the directory; what is not offered narrows nothing."""
+class SearchForm(PageForm):
+    """What both lists of the directory are narrowed to; what is not offered narrows nothing."""
 
     class Meta(PageForm.Meta):
         csrf = False
 
     q = TextField(_l("Nama usaha atau barang"))
+    exact = ChoiceField(_l("Cara mencari"), choices=options([("", ""), ("1", "")]))
+    province = ChoiceField(_l("Provinsi"))
     regency = ChoiceField(_l("Kabupaten atau kota"))
+
+    def __init__(self, *args: Any, regencies: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(regencies)
+        provinces = {row.province_code: row.province.name for row in rows}
+        self.province.choices = [*ALL, *options(provinces.items())]
+        self.regency.choices = ALL + [
+            choice for row in rows for choice in options([(row.code, row.name)], row.province.name)
+        ]
+
+    def _values(self, **fields: str) -> dict[str, Any]:
+        """Return the words and the valid ones of the fields, by the names of the filters."""
+        self.validate()
+        shared = {"province_code": "province", "regency_code": "regency"}
+        return {
+            "words": (self.q.data or "")[:LONGEST_SEARCH], "is_literal": self.exact.data == "1",
+            **{name: self[field].data or "" for name, field in (shared | fields).items() if not self[field].errors},
+        }
+
+
+class DirectoryForm(SearchForm):
+    """Filters of the firms."""
+
     state = ChoiceField(_l("Keadaan"), choices=options([
         ("", _l("Semua")), (EnterpriseState.ACTIVE.value, _l("Aktif")),
         (EnterpriseState.AWAITING_OWNER.value, _l("Menunggu pemilik")),
@@ -194,21 +221,39 @@ class DirectoryForm(PageForm):
         (SizeClass.MEDIUM.value, _l("Usaha menengah")), (SizeClass.LARGE.value, _l("Usaha besar")),
     ]))
 
-    def __init__(self, *args: Any, regencies: GroupedChoices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.regency.choices = options([("", _l("Semua"))]) + [
-            choice for province, pairs in regencies.items() for choice in options(pairs, province)
-        ]
-
     def filters(self) -> DirectoryFilters:
         """Return what to narrow to."""
-        self.validate()
-        return DirectoryFilters(
-            words=(self.q.data or "")[:80],
-            **{
-                name: field.data or ""
-                for name, field in (("regency_code", self.regency), ("state", self.state), ("trade_side", self.side),
-                                    ("size_class", self.size))
-                if not field.errors
-            },
+        return DirectoryFilters(**self._values(state="state", trade_side="side", size_class="size"))
+
+
+class GoodsSearchForm(SearchForm):
+    """Filters of the offers and needs."""
+
+    side = ChoiceField(_l("Dijual atau dicari"), choices=options([
+        ("", _l("Semua")), (Side.OFFER.value, _l("Dijual")), (Side.NEED.value, _l("Dicari")),
+    ]))
+    family = ChoiceField(_l("Kelompok barang"))
+    certificate = ChoiceField(_l("Sertifikat"), choices=[*ALL, *options(CERTIFICATE_WORDS.items())])
+    month = ChoiceField(
+        _l("Bulan"), choices=[*ALL, *options((str(n), word) for n, word in enumerate(MONTH_WORDS, start=1))]
+    )
+    price = ChoiceField(_l("Harga"), choices=options([("", _l("Semua")), ("1", _l("Ada harganya"))]))
+    price_from = RupiahField(_l("Harga sekilo dari, Rp"))
+    price_to = RupiahField(_l("Harga sekilo sampai, Rp"))
+
+    def __init__(self, *args: Any, goods: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.family.choices = [*ALL, *options((row.code, named(row)) for row in goods.families.values())]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether one of the filters that are folded away is in use."""
+        return any(self[name].data for name in MORE_FILTERS) or bool(self.price_from.errors or self.price_to.errors)
+
+    def filters(self) -> GoodsFilters:
+        """Return what to narrow to."""
+        values = self._values(side="side", family_code="family", certificate="certificate")
+        return GoodsFilters(
+            **values, month=int(self.month.data) if self.month.data and not self.month.errors else None,
+            has_price=self.price.data == "1", price_from=self.price_from.data, price_to=self.price_to.data,
         )

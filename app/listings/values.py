@@ -53,10 +53,45 @@ class DirectoryFilters:
     """What a list of firms is narrowed to; an empty text means all."""
 
     words: str = ""
+    is_literal: bool = False
+    province_code: str = ""
     regency_code: str = ""
     state: str = ""
     trade_side: str = ""
     size_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsFilters:
+    """What a list of offers and needs is narrowed to; prices in rupiah a kilogram, an empty text means all."""
+
+    words: str = ""
+    is_literal: bool = False
+    side: str = ""
+    province_code: str = ""
+    regency_code: str = ""
+    family_code: str = ""
+    certificate: str = ""
+    month: int | None = None
+    has_price: bool = False
+    price_from: int | None = None
+    price_to: int | None = None
+
+    @property
+    def only_words(self) -> "GoodsFilters":
+        """The same words among everything."""
+        return GoodsFilters(words=self.words, is_literal=self.is_literal)
+
+    @property
+    def compares_prices(self) -> bool:
+        """Whether the price of a kilogram decides."""
+        return self.price_from is not None or self.price_to is not None
+
+    def takes_price(self, price_kg: float | None) -> bool:
+        """Tell whether a price of a kilogram lies in the range; an unknown one does not."""
+        if price_kg is None:
+            return False
+        return (self.price_from or 0) <= price_kg <= (self.price_to if self.price_to is not None else price_kg)
 
 
 # A listing that nobody has confirmed for this long leaves the ranking until one tap brings it back.

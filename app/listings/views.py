@@ -23,16 +23,17 @@ from app.enterprises.values import EnterpriseState, TradeSide
 from app.kit import clock
 from app.kit.errors import Refused
 from app.listings import actions, policy, queries
-from app.listings.forms import OWN_WORDS, ConsentForm, DirectoryForm, ListingForm, MoreListingForm
+from app.listings.forms import OWN_WORDS, ConsentForm, DirectoryForm, GoodsSearchForm, ListingForm, MoreListingForm
 from app.listings.models import Listing
 from app.listings.values import SECOND_LOOK_KG, STALE_AFTER, ListingState, Side
 from app.regions import queries as regions
 from app.web import access
 from app.web.database import get_session
-from app.web.paging import page_of
+from app.web.paging import kept_arguments, page_of_list
 from app.web.refusals import give_receipt, safe_next
 
 bp = Blueprint("listings", __name__)
+NEW_SEARCH = ("q", "exact", "page")
 Page = Callable[..., ResponseReturnValue]
 OTHER_STEP = {Side.NEED: "listings.register_needs", Side.OFFER: "listings.register_offers"}
 
@@ -191,11 +192,27 @@ def assist(enterprise_id: str) -> ResponseReturnValue:
 @access.roles("organiser", "office", "admin")
 def index() -> ResponseReturnValue:
     session, person = get_session(), current_user.person
-    form = DirectoryForm(request.args, regencies=regions.regency_choices(session))
-    page = page_of(session, queries.directory(session, person, form.filters()))
-    counts = queries.counts_of_many(session, [enterprise.id for enterprise in page.rows])
+    form = DirectoryForm(request.args, regencies=regions.regencies(session))
+    found = queries.search_firms(session, person, form.filters())
+    page, ids = page_of_list(found.ids)
     return render_template(
-        "listings/index.html", form=form, page=page, counts=counts, can_assist=enterprise_policy.can_assist(person)
+        "listings/index.html", form=form, page=page, search=found, kept=kept_arguments(*NEW_SEARCH),
+        firms=queries.found_firms(session, ids), counts=queries.counts_of_many(session, ids),
+        can_assist=enterprise_policy.can_assist(person),
+    )
+
+
+@bp.get("/listings")
+@access.roles("organiser", "office", "admin")
+def search() -> ResponseReturnValue:
+    session = get_session()
+    goods = commodities.catalogue(session)
+    form = GoodsSearchForm(request.args, goods=goods, regencies=regions.regencies(session))
+    found = queries.search_listings(session, current_user.person, form.filters())
+    page, ids = page_of_list(found.ids)
+    return render_template(
+        "listings/search.html", form=form, page=page, search=found, kept=kept_arguments(*NEW_SEARCH),
+        lines=queries.found_lines(session, ids, goods=goods, now=clock.now()),
     )
 
 

@@ -54,6 +54,13 @@ def page_of(session: Session, query: Select[Any], *, per_page: int = PER_PAGE, s
     return Page(rows=rows, number=number, per_page=per_page, total=total, url=_address)
 
 
+def page_of_list(found: Sequence[Row], *, per_page: int = PER_PAGE) -> tuple[Page, Sequence[Row]]:
+    """Return the asked page of a list that was ordered before, still without rows, and what of the list is on it."""
+    number = min(asked_page(), max(1, -(-len(found) // per_page)))
+    part = found[(number - 1) * per_page : number * per_page]
+    return Page(rows=(), number=number, per_page=per_page, total=len(found), url=_address), part
+
+
 def kept_arguments(*dropped: str) -> dict[str, Any]:
     """Return the arguments of this address for links that keep them.
 

@@ -9,10 +9,15 @@ from werkzeug.datastructures import MultiDict
 
 from app.commodities.catalogue import Catalogue
 from app.commodities.queries import catalogue
-from app.listings.forms import ConsentForm, DirectoryForm, ListingForm, MoreListingForm
-from app.listings.values import DirectoryFilters, Period, Side
+from app.listings.forms import ConsentForm, DirectoryForm, GoodsSearchForm, ListingForm, MoreListingForm
+from app.listings.values import DirectoryFilters, GoodsFilters, Period, Side
+from app.regions.models import Province, Regency
 
 COPRA = {"title": "kopra", "commodity_code": "kopra", "quantity": "2", "unit_code": "ton", "period": "month"}
+PLACE = Regency(
+    code="0101", province_code="01", name="Kota Contoh",
+    province=Province(code="01", name="Provinsi Contoh", short_name="Contoh"),
+)
 
 
 @pytest.fixture
@@ -107,7 +112,28 @@ class TestListings:
     def test_filters_that_are_not_offered_narrow_nothing(self) -> None:
         form = DirectoryForm(
             MultiDict({"q": " kopra ", "state": "'; --", "side": "sells", "size": "giant", "regency": "9999"}),
-            regencies={"Provinsi Contoh": [("0101", "Kota Contoh")]},
+            regencies=[PLACE],
         )
 
         assert form.filters() == DirectoryFilters(words="kopra", trade_side="sells")
+
+    def test_filters_of_goods_take_what_is_valid(self, goods: Catalogue) -> None:
+        form = GoodsSearchForm(
+            MultiDict({
+                "q": "migor", "exact": "1", "side": "need", "province": "01", "regency": "0101", "family": "rempah",
+                "certificate": "halal", "month": "12", "price": "1", "price_from": "9.000", "price_to": "murah",
+            }),
+            regencies=[PLACE], goods=goods,
+        )
+
+        assert form.filters() == GoodsFilters(
+            words="migor", is_literal=True, side="need", province_code="01", regency_code="0101", family_code="rempah",
+            certificate="halal", month=12, has_price=True, price_from=9000,
+        )
+        assert form.has_more and form.price_to.errors
+
+    def test_odd_filters_of_goods_narrow_nothing(self, goods: Catalogue) -> None:
+        odd = dict.fromkeys(("exact", "side", "province", "regency", "family", "certificate", "month", "price"), "'; --")
+        form = GoodsSearchForm(MultiDict(odd), regencies=[PLACE], goods=goods)
+
+        assert form.filters() == GoodsFilters()

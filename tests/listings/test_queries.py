@@ -13,7 +13,8 @@ from tests.factories import HOSTING, NOW, VISITING, make_enterprise, make_listin
 
 
 def names(session: Session, person: object, **filters: str) -> list[str]:
-    return [firm.name for firm in session.scalars(queries.directory(session, person, DirectoryFilters(**filters)))]
+    found = queries.search_firms(session, person, DirectoryFilters(**filters))
+    return [firm.name for firm in queries.found_firms(session, found.ids)]
 
 
 def test_the_directory_shows_what_the_owners_agreed_to(session: Session) -> None:

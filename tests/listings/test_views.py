@@ -19,7 +19,7 @@ from app.listings.models import Listing
 from app.listings.values import ListingState, Side
 from tests.accounts.helpers import sign_in
 from tests.checking_client import CheckingClient
-from tests.factories import HOSTING, VISITING, make_enterprise, make_listing, make_person
+from tests.factories import HOSTING, NOW, VISITING, make_enterprise, make_listing, make_person
 
 WHOLE = {
     "title": "Kopra asap", "commodity_code": "kopra", "quantity": "3", "unit_code": "ton", "period": "month",
@@ -265,6 +265,62 @@ def test_odd_filters_get_a_page(client: CheckingClient, app_session: Session, qu
     sign_in(client, admin)
 
     assert client.get(f"/enterprises?{query}").status_code == 200
+    assert client.get(f"/listings?{query}&month=13&price_from=-1&family=x").status_code == 200
+
+
+def test_goods_are_searched_in_every_wording(client: CheckingClient, app_session: Session) -> None:
+    office = make_person(app_session, "office", VISITING)
+    firm = make_enterprise(app_session, province=HOSTING, name="UD Rempah <b>")
+    make_listing(
+        app_session, firm, title="cengke kring", commodity_code=None, price_amount=90_000, unit_code="kg", certificates=["halal"],
+        months=[1, 2],
+    )
+    make_listing(app_session, firm, Side.NEED, title="Minyak sayur", commodity_code="minyak-goreng")
+    hidden = make_enterprise(app_session, province=HOSTING, name="Toko Rahasia", consents=())
+    make_listing(app_session, hidden, title="cengkih rahasia", commodity_code="cengkih")
+    app_session.commit()
+    sign_in(client, office)
+
+    everything = client.get("/listings").get_data(as_text=True)
+    found = client.get("/listings?q=Cengkeh&side=offer&price=1&month=2&certificate=halal").get_data(as_text=True)
+    literal = client.get("/listings?q=Cengkeh&exact=1").get_data(as_text=True)
+    firms = client.get("/enterprises?q=migor").get_data(as_text=True)
+
+    assert "2 barang" in everything and "ahasia" not in everything + found + firms
+    assert "cengke kring" in found and "terbaca sebagai Cengkih" in found and "Rp\xa090.000" in found.replace(" ", "\xa0")
+    assert "Cari hanya tulisan “Cengkeh”" in found and "exact=1" in found and "month=2" in found
+    assert "Tidak ada barang yang cocok" in literal and "Cari menurut arti barangnya" in literal
+    assert "UD Rempah &lt;b&gt;" in firms and "Minyak goreng" in firms and 'href="/listings?q=migor"' in firms
+
+
+def test_an_empty_search_says_what_else_there_is(client: CheckingClient, app_session: Session) -> None:
+    admin = make_person(app_session, "admin")
+    make_listing(app_session, title="Lada hitam", commodity_code="lada-hitam")
+    app_session.commit()
+    sign_in(client, admin)
+
+    wider = client.get("/listings?q=fuli").get_data(as_text=True)
+    outside = client.get("/listings?q=lada+hitam&side=need&price_from=x").get_data(as_text=True)
+    meant = client.get("/listings?q=kakoa").get_data(as_text=True)
+
+    assert "Yang lebih umum atau mirip" in wider and "1 barang" in wider
+    assert "Ada 1 barang di luar saringan ini" in outside and "Tulis harga dengan angka" in outside
+    assert "Mungkin maksud Anda:" in meant
+
+
+def test_long_lists_of_goods_are_paged(client: CheckingClient, app_session: Session) -> None:
+    admin = make_person(app_session, "admin")
+    firm = make_enterprise(app_session)
+    for number in range(30):
+        make_listing(app_session, firm, title=f"Kopra {number:02d}", created_at=NOW, renewed_at=NOW - timedelta(days=number))
+    app_session.commit()
+    sign_in(client, admin)
+
+    first = client.get("/listings?q=kopra").get_data(as_text=True)
+    second = client.get("/listings?q=kopra&page=2").get_data(as_text=True)
+
+    assert "Halaman 1 dari 2" in first and "Kopra 24" in first and "Kopra 25" not in first
+    assert "Kopra 29" in second and "page=1" in second
 
 
 def test_pages_need_few_queries_whatever_their_length(client: CheckingClient, app_session: Session) -> None:
@@ -275,10 +331,11 @@ def test_pages_need_few_queries_whatever_their_length(client: CheckingClient, ap
         make_listing(app_session, firm, title=f"Kopra {number}")
     app_session.commit()
     sign_in(client, office)
-    client.get("/enterprises")  # the goods are in memory now
+    client.get("/listings?q=kopra")  # goods and listings are in memory now
 
     spent = {}
-    for path in ("/enterprises", f"/enterprises/{firm.id}", "/enterprises/new"):
+    for path in ("/enterprises", "/enterprises?q=kopra", "/listings", "/listings?q=kopra", f"/enterprises/{firm.id}",
+                 "/enterprises/new"):
         with counted(client) as statements:
             assert client.get(path).status_code == 200
         spent[path] = len(statements)
@@ -300,6 +357,7 @@ def test_the_owners_list_needs_few_queries(client: CheckingClient, app_session: 
 
 def test_an_owner_does_not_browse_the_directory(client: CheckingClient, firm: Enterprise) -> None:
     assert client.get("/enterprises").status_code == 403
+    assert client.get("/listings").status_code == 403
     assert client.get(f"/enterprises/{firm.id}").status_code == 200
 
 

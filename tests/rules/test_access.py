@@ -83,6 +83,7 @@ POST enterprises.assist           in_v      s     f     f     f     o     o     
 GET  enterprises.confirm          -         s     o     o     o     f     f     f     f     f     f     f
 POST enterprises.confirm          -         s     o     o     o     f     f     f     f     f     f     f
 GET  enterprises.index            -         s     f     f     f     o     o     o     o     o     o     o
+GET  listings.search              -         s     f     f     f     o     o     o     o     o     o     o
 GET  enterprises.show             buyer     s     o     n     n     o     o     o     o     o     o     o
 GET  enterprises.show             hidden    s     n     n     n     n     n     n     n     o     o     o
 GET  enterprises.show             drafted   s     n     n     n     o     o     n     n     n     n     o

@@ -261,8 +261,8 @@ def test_broken_queries_are_no_fault(world: World, query: str) -> None:
 
 # --- lists ------------------------------------------------------------------------------------------------------
 
-LISTS = ("enterprises.index", "missions.participants", "missions.add_participant", "deals.index", "matching.queue",
-         "accounts.staff", "home.trail")
+LISTS = ("enterprises.index", "listings.search", "missions.participants", "missions.add_participant", "deals.index",
+         "matching.queue", "accounts.staff", "home.trail")
 ODD_NAMES = ("O'Brien; DROP TABLE firm--", "100% Asli_Ternate", "Kurung (a) \\ b", 'Petik "dua" [x]', "UD Biasa")
 SEARCHES = ("'", "%", "_", "\\", ")", ";", "--", "o'brien; drop", '"', "[", "100%", "asli_t", "' OR '1'='1", "x' --")
 
