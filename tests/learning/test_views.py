@@ -1,17 +1,31 @@
-"""The admin's page of models."""
+"""The admin's page of models, and the command."""
 
+from datetime import timedelta
+
+import numpy as np
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.algorithms.chances import COLD_START
+from app.algorithms.chances import COLD_START, PARTS
 from app.algorithms.learning import Verdict
 from app.kit.jobs import JobState
 from app.learning import queries
 from app.learning.models import RankingModel
 from app.learning.values import ModelState
+from app.matching.values import ProposalState, RejectReason
 from tests.accounts.helpers import sign_in
 from tests.checking_client import CheckingClient
-from tests.factories import make_model, make_person
+from tests.factories import (
+    HOSTING,
+    NOW,
+    VISITING,
+    make_enterprise,
+    make_listing,
+    make_mission,
+    make_model,
+    make_person,
+)
+from tests.full_story import make_proposal
 
 PAGE = "/ranking-models"
 
@@ -123,3 +137,34 @@ def test_the_command_says_what_it_did_and_why(app: Flask, app_session: Session) 
     assert dry.exit_code == kept.exit_code == 0
     assert "0 decisions (0 yes), 0 left out; none" in dry.output and "nothing was stored" in dry.output
     assert "at least 60 decisions" in kept.output and "learned-1: kept, not used" in kept.output
+
+
+def test_from_decisions_in_the_database_to_a_model_of_what_people_want(app: Flask, app_session: Session) -> None:
+    """Hidden people turn down what is dear or far, whatever else is good; nothing but their decisions says so."""
+    say_what_hidden_people_want(app_session)
+    app_session.commit()
+
+    said = app.test_cli_runner().invoke(args=["match", "train"])
+
+    assert "Better on later decisions." in said.output and "learned-1: in use" in said.output
+    model = queries.model_in_use(app_session)
+    for side, cold in ((model.buyer, COLD_START.buyer), (model.seller, COLD_START.seller)):
+        assert side.weights["price"] > cold.weights["price"] and side.weights["distance"] > cold.weights["distance"]
+
+
+def say_what_hidden_people_want(session: Session) -> None:
+    """Let an organiser decide about 100 pairs of a mission, one a minute, by the price and the distance alone."""
+    random, mission, organiser = np.random.default_rng(3), make_mission(session), make_person(session, "organiser")
+    needs = [make_listing(session, make_enterprise(session, province=VISITING), "need") for _ in range(10)]
+    offers = [make_listing(session, make_enterprise(session, province=HOSTING)) for _ in range(10)]
+    pairs = random.permutation([(need, offer) for need in range(10) for offer in range(10)])
+    for minute, (need, offer) in enumerate(pairs):
+        value = {part: float(random.uniform(0.5, 1.0)) for part in PARTS} | {"commodity": 1.0, "form": 1.0}
+        value |= {"price": float(random.uniform(0.1, 1.0)), "distance": float(random.uniform(0.1, 1.0))}
+        is_wanted = value["price"] * value["distance"] * random.uniform(0.7, 1.3) > 0.25
+        make_proposal(
+            session, mission, needs[need], offers[offer], parts={"value": value}, decided_by_id=organiser.id,
+            decided_at=NOW + timedelta(minutes=minute),
+            state=ProposalState.ACCEPTED if is_wanted else ProposalState.REJECTED,
+            reject_reason=None if is_wanted else RejectReason.OTHER,
+        )
