@@ -23,6 +23,7 @@ from app.algorithms.relevance import Scores
 from app.algorithms.relevance import evaluate as evaluate_run
 from app.cli_bench import bench
 from app.cli_simulate import simulate, simulate_learning
+from app.cli_validate import validate
 from app.evaluation import queries as evaluation
 from app.kit import clock
 from app.kit.db import Database
@@ -35,6 +36,7 @@ match = AppGroup("match", help="Rank offers and needs, measure rankings, rank mi
 match.add_command(bench)
 match.add_command(simulate)
 match.add_command(simulate_learning)
+match.add_command(validate)
 WHY = {
     Verdict.BETTER: "Better on later decisions.",
     Verdict.TOO_FEW: f"Not used: at least {LEAST_DECISIONS} decisions are needed.",
