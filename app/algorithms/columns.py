@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -79,6 +79,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self.province)
 
+    def with_certificates(self, n_bytes: int) -> "Columns":
+        """Return the same listings, their certificates packed into `n_bytes`, at least as many as now."""
+        more = n_bytes - self.certificates.shape[1]
+        return replace(self, certificates=np.pad(self.certificates, ((0, 0), (0, more)))) if more else self
+
 
 KEEPING: tuple[str, ...] = ("fresh", "weeks", "months", "durable")
 
@@ -111,6 +116,21 @@ def vocabulary_of(listings: Sequence[Listing]) -> Vocabulary:
         units=_numbered(x.unit for x in listings),
         kinds=_numbered(_kind(x) for x in listings),
         certificates=_numbered(c for x in listings for c in x.certificates),
+    )
+
+
+def extended(vocabulary: Vocabulary, listing: Listing) -> Vocabulary:
+    """Return `vocabulary` with the values of one more listing; those that it has keep their numbers."""
+    groups = _appended(vocabulary.groups, groups_of(listing))
+    more = (listing.family,) * (len(groups) - len(vocabulary.groups))
+    return Vocabulary(
+        groups=groups,
+        group_family=(*vocabulary.group_family, *more),
+        families=_appended(vocabulary.families, [listing.family]),
+        provinces=_appended(vocabulary.provinces, [listing.province]),
+        units=_appended(vocabulary.units, [listing.unit]),
+        kinds=_appended(vocabulary.kinds, [_kind(listing)]),
+        certificates=_appended(vocabulary.certificates, sorted(listing.certificates)),
     )
 
 
@@ -180,6 +200,11 @@ def _check(listing: Listing) -> None:
 def _numbered(values: Iterable[T | None]) -> dict[T, int]:
     present = sorted({value for value in values if value is not None})
     return {value: number for number, value in enumerate(present)}
+
+
+def _appended(numbers: Mapping[T, int], values: Iterable[T | None]) -> Mapping[T, int]:
+    new = [value for value in dict.fromkeys(values) if value is not None and value not in numbers]
+    return {**numbers, **{value: len(numbers) + i for i, value in enumerate(new)}} if new else numbers
 
 
 def _codes(values: Iterable[T | None], numbers: Mapping[T, int], count: int) -> Indices:

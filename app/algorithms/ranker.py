@@ -9,6 +9,7 @@ Positions in the arrays are positions in the two sequences given to `fit`; the c
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal, Self, TypeVar
 
@@ -20,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 from app.algorithms.best_pairs import BestPairs, Pairs, in_reading_order, rank_by, urgency_of
 from app.algorithms.candidates import CandidateSettings, Sides, candidate_chunks, near_texts
 from app.algorithms.chances import COLD_START, ChanceModel, joint_score, side_chances
-from app.algorithms.columns import Columns, columns_of, vocabulary_of
+from app.algorithms.columns import Columns, columns_of, extended, vocabulary_of
 from app.algorithms.commodity_tree import CommodityTree
 from app.algorithms.likeness import TextSide, TextVectors, least_likeness
 from app.algorithms.listing import Listing
@@ -237,6 +238,46 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             on_progress(1.0)
         return ranking
 
+    def rank_one(self, listing: Listing, side: Literal["need", "offer"], top: int = 10) -> Ranking:
+        """Return the list of one listing against the whole other side, by score, without ranking anything else.
+
+        Parameters
+        ----------
+        listing : Listing
+            One of those given to `fit`, or a new or changed one; it then brings goods, units and certificates of its
+            own, and words that `fit` has not seen count as absent.
+        side : {'need', 'offer'}
+            Which side it is on.
+        top : int
+
+        Returns
+        -------
+        Ranking
+            Only of this listing, at position 0 of its side; ranks of the other side are 0. For a listing of `fit` the
+            same partners, scores and ranks as its own list in `rank`.
+
+        Raises
+        ------
+        ValueError
+            If `top` is below 1 or the listing cannot be compared.
+        sklearn.exceptions.NotFittedError
+            If `fit` was not called.
+        """
+        self._check_request(top, "score")
+        alone = self._alone(listing, is_need=side == "need")
+        others = alone._sides.offer if side == "need" else alone._sides.need
+        own = alone._sides.need if side == "need" else alone._sides.offer
+        partner = np.flatnonzero(others.province != own.province[0])
+        place = np.zeros(len(partner), dtype=np.intp)
+        pairs = alone._scored(place, partner) if side == "need" else alone._scored(partner, place)
+        pairs = pairs[pairs.suitable]
+        partners = pairs.offer if side == "need" else pairs.need
+        ranks = rank_by(np.zeros(len(pairs), dtype=np.intp), urgency_of(pairs), others.order, partners, top)
+        kept = np.flatnonzero(ranks)[np.argsort(ranks[ranks > 0])]
+        none = np.zeros(len(kept), dtype=np.intp)
+        for_need, for_offer = (ranks[kept], none) if side == "need" else (none, ranks[kept])
+        return alone._ranking(pairs[kept], for_need, for_offer)
+
     def best_pairs(self, top: int, order: Order = "score") -> BestPairs:
         """Return an empty collection for what `scored` yields; `ranking_of` makes the ranking of it."""
         size = max(top, MARKET_POOL) if order == "market" else top
@@ -275,6 +316,24 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             keep = (for_need > 0) | (for_offer > 0)
             pairs, for_need, for_offer = in_reading_order(pairs[keep], for_need[keep], for_offer[keep])
         return self._ranking(pairs, for_need, for_offer)
+
+    def _alone(self, listing: Listing, *, is_need: bool) -> "PairRanker":
+        """Return this ranker with one listing in place of a whole side."""
+        vocabulary, parsed = extended(self.vocabulary_, listing), self._parsed([listing])
+        own = columns_of([listing], parsed, vocabulary)
+        text = self.vectors_.transform([_content_of(parsed[0])])
+        relations = self.relations_
+        if len(vocabulary.groups) > len(relations):
+            relations = relation_matrix(vocabulary.groups, vocabulary.group_family, self.tree)
+        n_bytes, was = own.certificates.shape[1], self._sides
+        alone = copy(self)
+        if is_need:
+            alone.needs_, alone.offers_ = (listing,), self.offers_
+            alone._sides = Sides(own, was.offer.with_certificates(n_bytes), text, was.offer_text, relations)
+        else:
+            alone.needs_, alone.offers_ = self.needs_, (listing,)
+            alone._sides = Sides(was.need.with_certificates(n_bytes), own, was.need_text, text, relations)
+        return alone
 
     def _parsed(self, listings: Sequence[Listing]) -> Parsed:
         return [phrases(listing.text) for listing in listings]

@@ -299,3 +299,38 @@ def test_many_more_partners_than_bits_are_sorted_all_the_same() -> None:
     ranks = best_pairs.rank_by(group, urgency, np.arange(2**13)[::-1].copy(), partner, top=9)
 
     assert ranks.tolist() == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize("side", ["need", "offer"])
+def test_one_listing_alone_gets_the_list_that_it_has_in_the_whole(side: Literal["need", "offer"]) -> None:
+    offers, needs = market_of(25)
+    ranker = PairRanker().fit(offers, needs)
+    whole = ranker.rank(4)
+    own, ranks, partner = (
+        (whole.need_index, whole.rank_for_need, whole.offer_index) if side == "need"
+        else (whole.offer_index, whole.rank_for_offer, whole.need_index)
+    )
+
+    for place, listing in enumerate(needs if side == "need" else offers):
+        alone = ranker.rank_one(listing, side, 4)
+
+        in_whole = np.flatnonzero((own == place) & (ranks > 0))
+        in_whole = in_whole[np.argsort(ranks[in_whole])]
+        assert (alone.offer_index if side == "need" else alone.need_index).tolist() == partner[in_whole].tolist()
+        assert alone.score.tolist() == whole.score[in_whole].tolist()
+        assert alone.parts["words"].tolist() == whole.parts["words"][in_whole].tolist()
+
+
+def test_a_new_listing_may_bring_goods_and_certificates_that_nobody_had() -> None:
+    offers, needs = market_of(9)
+    new = make_offer("vanili kering", commodity="vanili", certificates=frozenset({f"c{i}" for i in range(9)}))
+    wanted = make_need("cari vanili")
+    needs = [*needs, wanted]
+    ranker = PairRanker().fit(offers, needs)
+
+    alone = ranker.rank_one(new, "offer")
+    whole = PairRanker().fit([*offers, new], needs, corpus=corpus_of([*offers, *needs])).rank()
+
+    of_new = whole.offer_index == len(offers)
+    assert alone.need_index.tolist() == whole.need_index[of_new].tolist() == [len(needs) - 1]
+    assert alone.score.tolist() == whole.score[of_new].tolist()
