@@ -25,6 +25,11 @@ LISTS = {
     "commodity_words": ("commodity_code", "word", "kind"),
     "family_words": ("family_code", "word"),
     "commodity_units": ("commodity_code", "unit_code", "kg_per_unit", "note"),
+    "commodity_groups": ("code", "name_id", "name_en"),
+    "commodity_group_words": ("group_code", "word"),
+    "commodity_group_members": ("group_code", "member_code", "is_edge"),
+    "commodity_stand_ins": ("asked_code", "offered_code", "value"),
+    "commodity_materials": ("product_code", "material_code"),
     "missions": (
         "id", "name", "held_on", "date_precision", "venue", "host_city", "hosting_province_code",
         "visiting_province_code", "visiting_firm_count", "hosting_firm_count", "total_amount",
@@ -75,6 +80,10 @@ def test_a_list_is_plain_utf8_with_its_columns_and_trimmed_cells(name: str) -> N
         ("commodities", ("code",)), ("commodities", ("name_id",)), ("commodities", ("name_en",)),
         ("commodity_words", ("commodity_code", "word")), ("family_words", ("family_code", "word")),
         ("commodity_units", ("commodity_code", "unit_code")), ("missions", ("id",)), ("missions_elsewhere", ("id",)),
+        ("commodity_groups", ("code",)), ("commodity_group_words", ("group_code", "word")),
+        ("commodity_group_members", ("group_code", "member_code")),
+        ("commodity_stand_ins", ("asked_code", "offered_code")),
+        ("commodity_materials", ("product_code", "material_code")),
         ("mission_sources", ("mission_id", "url")), ("price_hints", ("commodity_code", "unit_code", "source")),
     ],
 )  # fmt: skip
@@ -89,6 +98,10 @@ def test_keys_are_unique(name: str, key: tuple[str, ...]) -> None:
         ("commodities", "parent_code", "commodities"), ("commodities", "default_unit", "units"),
         ("commodity_words", "commodity_code", "commodities"), ("family_words", "family_code", "commodity_families"),
         ("commodity_units", "commodity_code", "commodities"), ("commodity_units", "unit_code", "units"),
+        ("commodity_group_words", "group_code", "commodity_groups"),
+        ("commodity_group_members", "group_code", "commodity_groups"),
+        ("commodity_stand_ins", "asked_code", "commodities"), ("commodity_stand_ins", "offered_code", "commodities"),
+        ("commodity_materials", "product_code", "commodities"), ("commodity_materials", "material_code", "commodities"),
         ("missions", "hosting_province_code", "provinces"), ("missions", "visiting_province_code", "provinces"),
         ("missions_elsewhere", "visiting_province_code", "provinces"),
         ("price_hints", "commodity_code", "commodities"), ("price_hints", "unit_code", "units"),
@@ -96,6 +109,35 @@ def test_keys_are_unique(name: str, key: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_references_resolve(name: str, column: str, target: str) -> None:
     assert {row[column] for row in rows_of(name)} - {""} <= codes_of(target)
+
+
+def test_the_thesaurus_is_broad() -> None:
+    assert len(rows_of("commodities")) >= 800
+    assert len(codes_of("commodity_words", "word")) >= 5_000
+
+
+def test_members_of_groups_are_goods_or_families() -> None:
+    assert codes_of("commodity_group_members", "member_code") <= codes_of("commodities") | codes_of("commodity_families")
+    assert codes_of("commodity_group_members", "is_edge") == {"0", "1"}
+
+
+def test_groups_have_words_members_and_codes_of_their_own() -> None:
+    groups = codes_of("commodity_groups")
+
+    assert groups == codes_of("commodity_group_members", "group_code")
+    assert groups & (codes_of("commodities") | codes_of("commodity_families")) == set()
+
+
+def test_no_good_stands_in_for_itself_or_is_made_of_itself() -> None:
+    assert [row for row in rows_of("commodity_stand_ins") if row["asked_code"] == row["offered_code"]] == []
+    assert [row for row in rows_of("commodity_materials") if row["product_code"] == row["material_code"]] == []
+    assert codes_of("commodity_stand_ins", "value") == {"0", "1", "2"}
+
+
+def test_words_of_groups_are_lower_case_and_short() -> None:
+    for row in rows_of("commodity_group_words"):
+        assert row["word"] == row["word"].lower() != "", row
+        assert len(row["word"].split()) <= 8, row
 
 
 def test_the_lists_are_long_enough() -> None:
@@ -187,13 +229,13 @@ def test_a_word_is_not_the_name_of_another_commodity() -> None:
 @pytest.mark.parametrize(
     ("word", "expected"),
     [
-        ("ngafi", {"ikan-teri"}), ("garampati", {"abon-ikan"}), ("fufu", {"ikan-asap", "cakalang-fufu"}),
-        ("brambang", {"bawang-merah"}), ("deho", {"ikan-tongkol"}), ("halaban", {"arang-kayu"}),
+        ("ngafi", {"ikan-teri"}), ("garampati", {"abon-tuna"}), ("fufu", {"cakalang-fufu"}),
+        ("brambang", {"bawang-merah"}), ("deho", {"ikan-tongkol"}), ("halaban", {"arang-halaban"}),
         ("katul", {"dedak"}), ("cengke", {"cengkih"}), ("cengkeh", {"cengkih"}), ("vannamei", {"udang-vaname"}),
         ("telor", {"telur-ayam"}), ("doc", {"doc-broiler", "doc-layer"}), ("amdk", {"air-minum-kemasan"}),
         ("pala botak", {"biji-pala"}), ("bunga pala", {"fuli"}), ("goropa", {"ikan-kerapu"}),
         ("kelapa", {"kelapa-bulat"}), ("koprah", {"kopra"}), ("arang batok", {"arang-tempurung"}),
-        ("gula merah", {"gula-merah-tebu", "gula-aren", "gula-kelapa"}),
+        ("gula merah", {"gula-aren", "gula-kelapa"}),
         ("barito", {"bawang-merah", "cabai", "tomat"}),
     ],
 )  # fmt: skip
@@ -204,12 +246,16 @@ def test_words_of_the_trade_find_their_goods(word: str, expected: set[str]) -> N
 @pytest.mark.parametrize(
     ("word", "family"),
     [
-        ("rempah", "rempah"), ("hasil laut", "hasil-laut"), ("bapok", "pangan-pokok"), ("ttg", "mesin"),
-        ("mamin", "makanan-olahan"), ("oleh-oleh", "makanan-olahan"),
+        ("rempah", "rempah"), ("hasil laut", "hasil-laut"), ("ttg", "mesin"), ("mamin", "makanan-olahan"),
     ],
 )  # fmt: skip
 def test_words_of_a_whole_family(word: str, family: str) -> None:
     assert family in {row["family_code"] for row in rows_of("family_words") if row["word"] == word}
+
+
+@pytest.mark.parametrize(("word", "group"), [("bapok", "g-sembako"), ("oleh-oleh", "g-oleh-oleh")])
+def test_words_of_a_group_across_families(word: str, group: str) -> None:
+    assert group in {row["group_code"] for row in rows_of("commodity_group_words") if row["word"] == word}
 
 
 def test_usual_units_cover_every_commodity() -> None:
