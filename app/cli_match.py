@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ from app.algorithms.learning import (
     ORDER_TOLERANCE,
     Verdict,
 )
+from app.algorithms.partitions import one_after_the_other
 from app.algorithms.relevance import Scores
 from app.algorithms.relevance import evaluate as evaluate_run
 from app.cli_bench import bench
@@ -27,6 +29,7 @@ from app.cli_validate import validate
 from app.evaluation import queries as evaluation
 from app.kit import clock
 from app.kit.db import Database
+from app.kit.errors import Refused
 from app.learning import actions as learning
 from app.learning.values import Trained
 from app.matching import actions, files
@@ -108,14 +111,24 @@ def _training(trained: Trained) -> Iterator[str]:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the run is written.")
 @click.option("--order", type=click.Choice(["score", "market"]), default="score", show_default=True,
               help="market: so that attention does not gather on few firms.")
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that read files.")
-def rank(offers: Path, needs: Path, top: int, out: Path, order: Literal["score", "market"], workers: int) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes.")
+@click.option("--partitions", type=click.IntRange(1, 100_000), default=1, show_default=True,
+              help="Above 1: score the needs in parts on workers of Dask (requirements-scale.txt).")
+def rank(
+    offers: Path, needs: Path, top: int, out: Path, order: Literal["score", "market"], workers: int, partitions: int
+) -> None:
     """Rank offers for needs from files; no database is needed."""
     try:
         found_offers, found_needs = (files.read_listings(path, workers=workers) for path in (offers, needs))
     except files.BadLine as error:
         raise BadInput(str(error)) from error
-    rows = list(files.rank_files(found_offers, found_needs, top, order))
+    try:
+        with files.cluster_of(workers) if partitions > 1 else nullcontext(one_after_the_other) as runner:
+            rows = list(files.rank_files(
+                found_offers, found_needs, top, order, partitions=partitions, runner=runner
+            ))
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
     files.write_run(out, rows)
     silent = len(found_needs.ids) - len({row["need"] for row in rows if row["suitable"]})
     click.echo(

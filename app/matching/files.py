@@ -6,18 +6,22 @@ import math
 import multiprocessing
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.algorithms.best_pairs import Pairs
 from app.algorithms.coding import code_listing
 from app.algorithms.explanations import explain_all
 from app.algorithms.listing import Listing
 from app.algorithms.measures import PERIODS, to_month
 from app.algorithms.pairs import Reason
+from app.algorithms.partitions import PartitionWork, Runner, one_after_the_other, rank_in_partitions
 from app.algorithms.ranker import Order, PairRanker, Ranking
 from app.algorithms.relevance import PLAIN_STOPWORDS, RIGHT, Row
 from app.algorithms.terms import with_terms
@@ -229,11 +233,13 @@ def wordless_pairs(
 
 
 def rank_files(
-    offers: FileListings, needs: FileListings, top: int, order: Order = "score"
+    offers: FileListings, needs: FileListings, top: int, order: Order = "score", *, partitions: int = 1,
+    runner: Runner = one_after_the_other,
 ) -> Iterator[dict[str, Any]]:
     """Yield the best `top` offers of each need with score, reasons, weakness and parts, suitable ones first."""
     ranker = PairRanker(n_jobs=2, tree=catalogue_of_files().tree)
-    ranking = ranker.fit(offers.listings, needs.listings).rank(top, order=order, keep_unsuitable=True)
+    ranker.fit(offers.listings, needs.listings)
+    ranking = rank_in_partitions(ranker, top, partitions, order=order, keep_unsuitable=True, runner=runner)
     explanations = explain_all(ranking)
     for i in np.flatnonzero(ranking.rank_for_need > 0):
         said = explanations[i]
@@ -244,6 +250,31 @@ def rank_files(
             "reasons": [_plain(reason) for reason in said.reasons], "weakness": _plain(said.weakness),
             "parts": _parts(ranking, int(i)),
         }
+
+
+@contextmanager
+def cluster_of(workers: int) -> Iterator[Runner]:
+    """Give a runner of partitions on so many local processes of Dask.
+
+    Raises
+    ------
+    Refused
+        If the optional package is not installed.
+    """
+    try:
+        import distributed  # noqa: PLC0415  # optional: requirements-scale.txt
+    except ImportError as error:
+        raise Refused("Partitions on several workers need Dask: pip install -r requirements-scale.txt") from error
+    options = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        yield partial(_on_cluster, client)
+
+
+def _on_cluster(client: Any, work: PartitionWork, partitions: Sequence[range]) -> Iterator[Pairs]:
+    everywhere = client.scatter(work, broadcast=True)
+    waiting = [client.submit(PartitionWork.pairs_of, everywhere, one, pure=False) for one in partitions]
+    for future in waiting:
+        yield future.result()
 
 
 def read_run(path: Path) -> dict[str, list[Row]]:
