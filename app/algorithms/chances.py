@@ -9,9 +9,9 @@ has its own: the buyer looks at price, quantity and certificates, the seller at 
 minimum order, freight and the cold chain. The score is the harmonic mean of the two chances: a pair is only as good as
 it is for both.
 
-`COLD_START` is what holds without any decision of people: the buyer's weights were fitted with
-`app.algorithms.chance_fit.ChanceFit` to graded pairs (docs/matching.md), the seller's are set by hand beside them.
-`match train` fits both to decisions, starting from these.
+`COLD_START` is what holds without any decision of people: weights set by hand, their scale and the buyer's intercept
+calibrated on graded pairs (docs/matching.md; weights fitted to those pairs ordered unseen ones no better).
+`match train` fits both sides to decisions, starting from these.
 
 A part that is not known holds its neutral value: below what most known values are, so that stating a fair price or
 volume always helps, above what a bad one is, so that silence is not the worst answer. A part that asks nothing (no
@@ -66,19 +66,19 @@ class ChanceModel:
 
 COLD_START = ChanceModel(
     buyer=SideModel(
-        5.5,
+        3.6,
         {
-            "commodity": 3.9, "form": 1.58, "words": 0.4, "characters": 0.73, "price": 1.31, "quantity": 0.88,
-            "minimum_order": 0.4, "certificates": 0.55, "months": 0.7, "distance": 0.15, "keeping": 0.3,
-            "freshness": 0.15,
+            "commodity": 4.02, "form": 1.84, "words": 0.115, "characters": 0.092, "price": 1.32, "quantity": 1.15,
+            "minimum_order": 0.46, "certificates": 1.15, "months": 0.805, "distance": 0.172, "keeping": 0.172,
+            "freshness": 0.172,
         },
     ),
     seller=SideModel(
-        5.5,
+        3.6,
         {
-            "commodity": 3.9, "form": 1.0, "words": 0.4, "characters": 0.73, "price": 1.1, "demand": 0.5,
-            "minimum_order": 0.7, "certificates": 0.4, "months": 0.7, "distance": 0.3, "keeping": 0.3,
-            "freshness": 0.15,
+            "commodity": 4.02, "form": 1.15, "words": 0.115, "characters": 0.092, "price": 1.15, "demand": 0.575,
+            "minimum_order": 0.805, "certificates": 0.46, "months": 0.805, "distance": 0.345, "keeping": 0.345,
+            "freshness": 0.172,
         },
     ),
     version="cold-2",

@@ -82,6 +82,7 @@ ORDINARY_WORDS: frozenset[str] = STOPWORDS | frozenset(SPELLINGS.values()) | wor
 
 _TITLE_SCORE, _DESCRIPTION_LEAD, _DESCRIPTION_SCORE = 1.0, 0.8, 0.65
 _FUZZY, _ASIDE = 0.8, 0.3
+_OTHER_HEAD = 0.8  # a guess whose good has another head is never sure enough to be proposed
 _FUZZY_LETTERS, _LONGEST_WORD = 6, 30
 
 
@@ -226,7 +227,18 @@ class CommodityTagger:
                     surfaces.setdefault(code, []).append(words)
             self._finder = GoodsFinder(surfaces)
         title, _, description = text.partition("\n")
-        return self._finder.guess(self._said(title), self._said(description))
+        said = self._said(title)
+        guesses = self._finder.guess(said, self._said(description))
+        head = next((word for word in said if word not in STOPWORDS), "")
+        if not _is_head(head):
+            return guesses
+        return [
+            (code, confidence if head in self._words_of_code(code) else round(confidence * _OTHER_HEAD, 4))
+            for code, confidence in guesses
+        ]
+
+    def _words_of_code(self, code: str) -> set[str]:
+        return {word for words, entry in self._entries.items() if code in entry.codes for word in words}
 
     def _said(self, text: str) -> list[str]:
         said: list[str] = []

@@ -49,9 +49,11 @@ class GoodsFinder:
         title, description = self._vectorizer.transform([[w for w in ws if _says(w)] for ws in (words, further)])
         cosines = (title @ self._goods).toarray()[0]
         cosines = 0.75 * cosines + 0.25 * (description @ self._goods).toarray()[0]
+        known = [word in self._vectorizer.vocabulary_ for word in words if _says(word)]
+        covered = sum(known) / max(1, len(known))  # a word that no good has may say another thing
         best = np.argsort(-cosines, kind="stable")[:2]
         return [
-            (self._codes[place], round(min(MAX_CONFIDENCE, _BASE + float(cosines[place])), 4))
+            (self._codes[place], round(min(MAX_CONFIDENCE, _BASE + covered * float(cosines[place])), 4))
             for place in best
             if cosines[place] >= max(_LEAST_COSINE, _NEARLY * cosines[best[0]])
         ]

@@ -87,11 +87,18 @@ def test_another_state_serves_less() -> None:
     assert part("form", make_offer("cakalang"), make_need("cakalang segar")) is None
 
 
-def test_kinds_that_differ_do_not_fit() -> None:
+def test_kinds_tell_goods_apart_that_only_words_join() -> None:
+    need = Listing("alat kelapa", form="tool", province="B")
+
+    assert part("form", Listing("kelapa", form="raw", province="A"), need) == 0.0
+    assert part("form", Listing("alat kelapa", form="tool", province="A"), need) is None
+
+
+def test_where_the_tree_relates_goods_their_kinds_do_not_matter() -> None:
     offer = Listing("kopra", commodity="kopra", lineage=("kopra", "kelapa"), form="processed", province="A")
     need = Listing("kelapa", commodity="kelapa", form="raw", province="B")
 
-    assert part("form", offer, need) == 0.0
+    assert part("form", offer, need) is None
 
 
 def test_far_cold_and_old_each_cost() -> None:
