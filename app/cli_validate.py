@@ -86,9 +86,9 @@ def validate(folders: tuple[Path, ...], folds: int, seed: int, embedding: bool, 
     """Measure the ranker and rankings by text alone on graded sets, side by side."""
     try:
         sets = _read(folders, folds, seed)
+        figures = validated(sets, _surfaces() if embedding else None)
     except (files.BadLine, OSError, ValueError) as error:
         raise BadSet(str(error)) from error
-    figures = validated(sets, _surfaces() if embedding else None)
     click.echo(f"{len(sets)} sets, {sum(len(one.fold) for one in sets)} needs, {folds} folds by need, seed {seed}")
     for line in _table(figures):
         click.echo(line)

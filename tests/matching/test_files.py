@@ -251,3 +251,15 @@ def test_validate_refuses_a_folder_without_listings(tmp_path: Path) -> None:
     done = run_command("validate", "--set", tmp_path)
 
     assert done.exit_code == 2
+
+
+def test_validate_says_what_a_set_lacks_to_be_split(tmp_path: Path) -> None:
+    write(tmp_path / "offers.jsonl", OFFER)
+    write(tmp_path / "needs.jsonl", NEED, {**NEED, "id": "N-2"})
+    write(tmp_path / "qrels.tsv", "N-1\tO-1\t3")
+
+    too_few, one_sided = (run_command("validate", "--set", tmp_path, "--folds", n) for n in (5, 2))
+
+    assert too_few.exit_code == one_sided.exit_code == 2
+    assert "number of needs (2)" in too_few.output
+    assert "classes" in one_sided.output or "class(es)" in one_sided.output
