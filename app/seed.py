@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.commodities.lists import Row, rows_of, values_of
@@ -48,10 +48,12 @@ def load_reference_lists(session: Session) -> None:
     _merge(session, Regency, rows_of("regencies"), latitude=float, longitude=float)
     plain: dict[str, type[Base]] = {"units": Unit, "commodity_families": Family, "commodity_groups": CommodityGroup}
     for name, table in plain.items():
-        _merge(session, table, (values_of(name, row) for row in rows_of(name)))
+        _fill(session, table, ("code",), [values_of(name, row) for row in rows_of(name)])
     goods = [values_of("commodities", row) for row in rows_of("commodities")]
-    _merge(session, Commodity, ({**row, "parent_code": None} for row in goods))
-    _merge(session, Commodity, goods)
+    known = set(session.scalars(select(Commodity.code)))
+    fresh = [{**row, "parent_code": None} for row in goods if row["code"] not in known]
+    _fill(session, Commodity, ("code",), fresh)  # parents may stand further down in the list
+    _fill(session, Commodity, ("code",), goods)
     for name, keyed, key in _KEYED:
         _fill(session, keyed, key, [values_of(name, row) for row in rows_of(name)])
     load_history(session)
@@ -116,16 +118,22 @@ def _merge(
     session.flush()
 
 
-def _fill(session: Session, table: type[Base], key: tuple[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Bring a list with a two-part natural key up to date: add what is new, refresh what is known."""
-    known = {(getattr(row, key[0]), getattr(row, key[1])): row for row in session.scalars(select(table))}
-    for values in rows:
-        found = known.get((values[key[0]], values[key[1]]))
-        if found is None:
-            known[(values[key[0]], values[key[1]])] = added = table(**values)
-            session.add(added)
-        else:
-            for name, value in values.items():
-                if getattr(found, name) != value:
-                    setattr(found, name, value)
-    session.flush()
+def _fill(session: Session, table: type[Base], key: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Bring a list with a natural key up to date: add what is new, refresh what is known, leave the rest.
+
+    By plain statements: a hundred thousand rows are too many to be watched one by one.
+    """
+    columns = table.__table__.columns
+    known = {tuple(row[name] for name in key): row for row in session.execute(select(*columns)).mappings()}
+    wanted = {tuple(values[name] for name in key): dict(values) for values in rows}
+    fresh = [values for one, values in wanted.items() if one not in known]
+    primary = [column.name for column in table.__mapper__.primary_key]
+    changed = [
+        {name: known[one][name] for name in primary} | values for one, values in wanted.items()
+        if one in known and any(known[one][name] != value for name, value in values.items())
+    ]
+    if fresh:
+        session.execute(insert(table), fresh)
+    if changed:
+        session.execute(update(table), changed)
+        session.expire_all()

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from app.algorithms.commodity_tree import CommodityTree
@@ -60,12 +61,12 @@ _ALONE = {"minyak": "minyak goreng", "daging": "daging sapi", "ayam": "ayam kark
 
 # The next goods stand for themselves again.
 _SEEKING_WORDS = word_set("butuh membutuhkan cari mencari perlu memerlukan")
-_RESTART_WORDS = _SEEKING_WORDS | word_set("jual menjual dijual butuh membutuhkan cari mencari ada tersedia sedia menyediakan")
+_RESTART_WORDS = _SEEKING_WORDS | word_set("jual menjual dijual ada tersedia sedia menyediakan")
 
 # Goods that mostly occur as packing; they count only when the title starts with them.
 PACK_WORDS: frozenset[str] = word_set(
-    "bal botol bungkusan box cup drum dus ember gelas jerigen jirigen karung kemasan keranjang kontainer kotak krat mika pack "
-    "palet peti plastik pouch reefer sachet sak standing toples tray vakum"
+    "bal botol bungkusan box cup drum dus ember gelas jerigen jirigen karung kemasan keranjang kontainer kotak krat "
+    "mika pack palet peti plastik pouch reefer sachet sak standing toples tray vakum"
 )
 
 # Ordinary words that are one letter away from a commodity, or from a typo of one: never corrected.
@@ -84,6 +85,7 @@ _TITLE_SCORE, _DESCRIPTION_LEAD, _DESCRIPTION_SCORE = 1.0, 0.8, 0.65
 _FUZZY, _ASIDE = 0.8, 0.3
 _OTHER_HEAD = 0.8  # a guess whose good has another head is never sure enough to be proposed
 _FUZZY_LETTERS, _LONGEST_WORD = 6, 30
+_TYPED = re.compile("[a-z0-9]+")
 
 
 class Tag(NamedTuple):
@@ -192,9 +194,15 @@ class CommodityTagger:
         for words in self._entries:
             self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
         self._vocabulary = {word for words in self._entries for word in words}
-        self._near = _NearWords(word for word in self._vocabulary if word.isalpha())
         self._finder: GoodsFinder | None = None
-        self._by_word = sorted({(word, found) for text, found in self._by_raw for word in _typed_words(text)})
+
+    @cached_property
+    def _near(self) -> "_NearWords":
+        return _NearWords(word for word in self._vocabulary if word.isalpha())
+
+    @cached_property
+    def _by_word(self) -> list[tuple[str, Suggestion]]:
+        return sorted({(word, found) for text, found in self._by_raw for word in _typed_words(text)})
 
     def tag(self, text: str) -> list[Tag]:
         """Return the commodities that `text` names, in reading order.
@@ -471,4 +479,6 @@ def _sentences(text: str) -> list[str]:
 
 def _typed_words(text: str) -> list[str]:
     """Return the words of `text` as typed, only folded: the last one may be half a word."""
+    if text.isascii():
+        return _TYPED.findall(text.lower())
     return [w for w in "".join(c if c.isalnum() else " " for c in fold(text)).split() if w]

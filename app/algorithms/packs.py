@@ -91,7 +91,8 @@ def _pack(unit: str, text: str, kg: float | None, liter: float | None, pieces: f
     if times := _only([(int(n), *_measure(size, name)) for n, size, name in _TIMES.findall(text)]):
         count, one_kg, one_liter = times
         return Contents(_product(one_kg, count), _product(one_liter, count), float(count))
-    pieces_said = _only([float(n) for n in re.findall(rf"\b{_words(unit)}\s*(?:ber)?isi\s*(\d+)\b(?!\s*(?:{_SIZE_UNIT})\b)", text)])
+    of_unit = rf"\b{_words(unit)}\s*(?:ber)?isi\s*(\d+)\b(?!\s*(?:{_SIZE_UNIT})\b)"
+    pieces_said = _only([float(n) for n in re.findall(of_unit, text)])
     pieces_said = pieces_said or _only([float(a or b) for a, b in _COUNT.findall(text)])
     next_to_unit = rf"\b{_words(unit)}\s*(?:@|isi|/|:|=)?\s*{_MEASURE.pattern}"
     beside = _only([_measure(n, name) for n, name in re.findall(next_to_unit, text)])

@@ -106,6 +106,8 @@ _DOUBLED = re.compile(r"\b([a-z]{3,})2(an|nya)?\b")
 _NUMBER_UNIT = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z][a-z])(?=\d)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[a-z0-9]+(?:[-'][a-z0-9]+)*")
 _CONJUNCTIONS = frozenset({"dan", "serta", "atau", "and", "or", "maupun", "plus", "sama"})
+_PLAIN = re.compile(r"[a-z]+(?: [a-z]+)*")
+_JOINING = frozenset({"pirt", "p", "i", "r", "t", "ready", "kartas", "perak", "irt"})  # words of _JOINED
 _MAX_CHARACTERS = 4_000  # longer texts are pasted catalogs; their start names the goods
 
 
@@ -178,6 +180,8 @@ def tokens(text: str) -> tuple[str, ...]:
     >>> tokens("Beras PREMIUM kwalitas bagus, krg 25")
     ('beras', 'premium', 'kualitas', 'bagus', 'karung', '25')
     """
+    if _PLAIN.fullmatch(text) and _CONJUNCTIONS.isdisjoint(raws := text.split(" ")) and _JOINING.isdisjoint(raws):
+        return tuple(word for raw in raws for word in _words_of(raw))  # the lists of goods are mostly such phrases
     return tuple(word for phrase in phrases(text) for word in phrase)
 
 

@@ -192,10 +192,10 @@ def _plain_english(lists: Lists) -> list[CommodityWord]:
     spoken = {word for row in _indonesian(lists.words) for word in tokens(row.word)}
     spoken |= {word for row in lists.goods for word in tokens(row.name_id)}
     names = [CommodityWord(commodity_code=row.code, word=row.name_en, kind=WordKind.ENGLISH) for row in lists.goods]
-    found = []
+    found, never = [], spoken | _NO_ENGLISH
     for row in [*names, *(row for row in lists.words if row.kind is WordKind.ENGLISH)]:
         cut = tokens(row.word)
-        if len(cut) > 1 or (cut and len(cut[0]) >= _ENGLISH_LETTERS and cut[0] not in spoken | _NO_ENGLISH):
+        if len(cut) > 1 or (cut and len(cut[0]) >= _ENGLISH_LETTERS and cut[0] not in never):
             found.append(row)
     return found
 

@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 from app.commodities.catalogue import Catalogue, Lists, build_catalogue
 from app.commodities.models import (
@@ -95,4 +96,11 @@ def catalogue_of_files() -> Catalogue:
 
 
 def _all(name: str, table: type[T]) -> list[T]:
-    return [table(**values_of(name, row)) for row in rows_of(name)]
+    """Return the rows of a list with the attributes of its table; no session will ever know them."""
+    _, readers = TABLES[name]
+    columns = table.__mapper__.column_attrs.keys()
+    rows = [
+        SimpleNamespace(**{cell: readers.get(cell, str)(text) for cell, text in row.items() if cell in columns})
+        for row in rows_of(name)
+    ]
+    return cast("list[T]", rows)
