@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.commodities import queries as commodities
 from app.enterprises.models import Enterprise
-from app.kit import audit
+from app.enterprises.values import EnterpriseState
+from app.kit import audit, jobs
 from app.kit.errors import NotAllowed, Refused
 from app.kit.ids import LENGTH, new_id
 from app.listings import policy, queries
 from app.listings.models import Listing
-from app.listings.values import MOST_OPEN_LISTINGS, ListingDetails, ListingState
+from app.listings.values import CHANGED_JOB, MOST_OPEN_LISTINGS, ListingDetails, ListingState
 
 _KEY = re.compile(rf"[0-9a-hjkmnp-tv-z]{{{LENGTH}}}")
 
@@ -137,3 +138,8 @@ def _record(
     audit.record(
         session, actor=actor, action=action, subject=("listing", listing.id), now=now, before=before, after=after
     )
+    if listing.enterprise.state is EnterpriseState.ACTIVE:
+        jobs.promise(
+            session, CHANGED_JOB, subject=f"listing:{listing.id}", now=now, by=actor.id, listing_id=listing.id,
+            changed_at=now.isoformat(),
+        )

@@ -94,6 +94,7 @@ class GoodsFilters:
         return (self.price_from or 0) <= price_kg <= (self.price_to if self.price_to is not None else price_kg)
 
 
+CHANGED_JOB = "listings.changed"  # promised here, done by who makes something of listings
 # A listing that nobody has confirmed for this long leaves the ranking until one tap brings it back.
 STALE_AFTER = timedelta(days=180)
 # More than the largest monthly trade that the missions report (hundreds of thousands of tons a year): asked twice.

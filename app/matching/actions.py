@@ -1,6 +1,6 @@
 """Ranking a mission, deciding about its proposals, answering them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -20,6 +20,8 @@ from app.algorithms.ranker import Ranking
 from app.kit import audit, jobs
 from app.kit.errors import Conflict, NotAllowed, NotFound, Refused
 from app.kit.ids import new_id
+from app.listings.models import Listing
+from app.listings.values import Side
 from app.matching import policy, queries
 from app.matching.models import DecisionBatch, PartnerAnswer, Proposal, RankingRun
 from app.matching.values import (
@@ -132,16 +134,7 @@ def store_ranking(session: Session, *, mission: Mission, ranked: Ranked, now: da
     )
     session.add(run)
     session.flush()
-    known = {(need, offer): key for key, need, offer in session.execute(
-        select(Proposal.id, Proposal.need_id, Proposal.offer_id).where(Proposal.mission_id == mission.id)
-    )}
-    keys = [known.get((row["need_id"], row["offer_id"])) for row in ranked.rows]
-    rows = [row | {"id": key or new_id(), "run_id": run.id} for key, row in zip(keys, ranked.rows, strict=True)]
-    fresh = {"mission_id": mission.id, "state": ProposalState.PROPOSED, "is_pinned": False}
-    for batch in _batches(row | fresh for key, row in zip(keys, rows, strict=True) if key is None):
-        session.execute(insert(Proposal), batch)
-    for batch in _batches(row for key, row in zip(keys, rows, strict=True) if key is not None):
-        session.execute(update(Proposal), batch)
+    rows = _write_rows(session, mission.id, run.id, ranked.rows)
     session.execute(
         update(Proposal)
         .where(
@@ -150,8 +143,7 @@ def store_ranking(session: Session, *, mission: Mission, ranked: Ranked, now: da
         )
         .values(is_current=False).execution_options(synchronize_session=False)
     )
-    for seen in [row for row in session if isinstance(row, Proposal)]:
-        session.expire(seen)
+    _forget_rows(session)
     audit.record(
         session, actor=None, action="mission.rank", subject=("mission", mission.id), now=now,
         after={
@@ -160,6 +152,107 @@ def store_ranking(session: Session, *, mission: Mission, ranked: Ranked, now: da
     )
     session.flush()
     return run
+
+
+def _write_rows(
+    session: Session, mission_id: str, run_id: str, found: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Add new pairs and give known ones their new numbers; return the rows with their ids."""
+    known = {(need, offer): key for key, need, offer in session.execute(
+        select(Proposal.id, Proposal.need_id, Proposal.offer_id).where(Proposal.mission_id == mission_id)
+    )}
+    keys = [known.get((row["need_id"], row["offer_id"])) for row in found]
+    rows = [row | {"id": key or new_id(), "run_id": run_id} for key, row in zip(keys, found, strict=True)]
+    fresh = {"mission_id": mission_id, "state": ProposalState.PROPOSED, "is_pinned": False}
+    for batch in _batches(row | fresh for key, row in zip(keys, rows, strict=True) if key is None):
+        session.execute(insert(Proposal), batch)
+    for batch in _batches(row for key, row in zip(keys, rows, strict=True) if key is not None):
+        session.execute(update(Proposal), batch)
+    return rows
+
+
+def _forget_rows(session: Session) -> None:
+    for seen in [row for row in session if isinstance(row, Proposal)]:
+        session.expire(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedListing:
+    """The pairs of one listing in one mission, not stored yet."""
+
+    mission_id: str
+    listing_id: str
+    rows: Sequence[dict[str, Any]]
+
+
+def prepare_listing(
+    session: Session, *, listing: Listing, changed_at: datetime, now: datetime
+) -> list[RankedListing]:
+    """Rank one new or changed listing in every ranked mission that its firm takes part in, without writing.
+
+    Missions that were ranked after the change are left out.
+    """
+    found = []
+    for mission in queries.participating_missions(session, listing.enterprise_id):
+        run = queries.last_run(session, mission.id)
+        if mission.state is MissionState.OPEN and run is not None and run.started_at <= changed_at:
+            found.append(RankedListing(mission.id, listing.id, _rows_of_one(session, mission.id, listing, now)))
+    return found
+
+
+def _rows_of_one(session: Session, mission_id: str, listing: Listing, now: datetime) -> list[dict[str, Any]]:
+    market = queries.market_of(session, mission_id, now)
+    is_need = listing.side is Side.NEED
+    ids = market.need_ids if is_need else market.offer_ids
+    if listing.id not in ids:
+        return []  # withdrawn, or its firm is no longer ready
+    place = ids.index(listing.id)
+    one = (market.needs if is_need else market.offers)[place]
+    ranker = queries.ranker(session).fit(market.offers, market.needs)
+    others = market.offers if is_need else market.needs
+    ranking = ranker.rank_one(one, "need" if is_need else "offer", max(1, len(others)))
+    alone = (
+        queries.Market(market.offer_ids, market.offers, (listing.id,), (one,)) if is_need
+        else queries.Market((listing.id,), (one,), market.need_ids, market.needs)
+    )
+    lists = queries.listed_scores(session, mission_id, listing)
+    rows = [_placed(row, lists, is_need=is_need) for row in _rows(alone, ranking, explain_all(ranking))]
+    return [row for row in rows if row["rank_for_need"] or row["rank_for_offer"]]
+
+
+def _placed(row: dict[str, Any], lists: Mapping[str, Sequence[float]], *, is_need: bool) -> dict[str, Any]:
+    """Return a row with its places in both lists, by score; None where it is beyond a list."""
+    own, other, partner = (
+        ("rank_for_need", "rank_for_offer", row["offer_id"]) if is_need
+        else ("rank_for_offer", "rank_for_need", row["need_id"])
+    )
+    above = sum(score >= row["score"] for score in lists.get(partner, ()))
+    return row | {
+        own: row[own] if row[own] <= LIST_LENGTH else None, other: above + 1 if above < LIST_LENGTH else None
+    }
+
+
+def store_listing(session: Session, *, ranked: RankedListing, now: datetime) -> None:
+    """Write the pairs of one listing; all others, and what people decided, pinned or answered, stay."""
+    run = queries.last_run(session, ranked.mission_id)
+    if run is None:
+        return
+    rows = _write_rows(session, ranked.mission_id, run.id, ranked.rows)
+    session.execute(
+        update(Proposal)
+        .where(
+            Proposal.mission_id == ranked.mission_id, Proposal.id.not_in([row["id"] for row in rows]),
+            or_(Proposal.need_id == ranked.listing_id, Proposal.offer_id == ranked.listing_id),
+            Proposal.is_pinned.is_(False), Proposal.state == ProposalState.PROPOSED,
+        )
+        .values(is_current=False).execution_options(synchronize_session=False)
+    )
+    _forget_rows(session)
+    audit.record(
+        session, actor=None, action="mission.rank", subject=("mission", ranked.mission_id), now=now,
+        after={"run": run.id, "listing": ranked.listing_id, "proposals": len(rows)},
+    )
+    session.flush()
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

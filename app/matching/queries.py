@@ -380,6 +380,22 @@ def _newest(table: Any, mission_column: Any, moment: Any) -> Any:
     )
 
 
+def listed_scores(session: Session, mission_id: str, listing: Listing) -> dict[str, list[float]]:
+    """Return the scores in the list of each partner of the other side, without those of `listing` itself."""
+    own, partner, rank = (
+        (Proposal.need_id, Proposal.offer_id, Proposal.rank_for_offer) if listing.side is Side.NEED
+        else (Proposal.offer_id, Proposal.need_id, Proposal.rank_for_need)
+    )
+    found: dict[str, list[float]] = {}
+    for key, score in session.execute(
+        select(partner, Proposal.score).where(
+            Proposal.mission_id == mission_id, Proposal.is_current.is_(True), rank.is_not(None), own != listing.id
+        )
+    ):
+        found.setdefault(key, []).append(score)
+    return found
+
+
 def last_run(session: Session, mission_id: str) -> RankingRun | None:
     """Return the newest ranking of a mission."""
     return session.scalar(
