@@ -131,11 +131,8 @@ class _TimedRanker(PairRanker):
         return self._timed("features", super()._features, *given)
 
     def _scored(self, *given: Any) -> Any:
-        before, start = self.seconds.get("features", 0.0), time.thread_time()
-        found = super()._scored(*given)
+        found = self._timed("features and model", super()._scored, *given)
         self.pairs += len(found)
-        model = time.thread_time() - start - (self.seconds["features"] - before)
-        self.seconds["model"] = self.seconds.get("model", 0.0) + model
         return found
 
 

@@ -85,6 +85,7 @@ class BestPairs:
 
     def _compact(self) -> tuple[Indices, Indices]:
         pairs = joined([self._kept, *self._waiting])
+        self._kept = joined([])  # not held twice while ranks are found
         self._waiting.clear()
         for_need, for_offer = self._ranks(pairs)
         keep = np.flatnonzero((for_need > 0) | (for_offer > 0))

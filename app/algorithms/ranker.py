@@ -37,6 +37,7 @@ Flags = NDArray[np.bool_]
 STRONG_SCORE = 0.7  # with no term off
 GOOD_SCORE = 0.5  # with no term off; everything else that is suitable is worth a check
 MARKET_POOL = 50  # of each side's best pairs by score, among which the order by transferable utility chooses
+MARKET_PAIRS = 2_500_000  # about so many a side at most: the pool of a very large market is less deep
 _BATCH_PAIRS = 50_000  # whose texts are held at once
 Order = Literal["score", "market"]
 Parsed = Sequence[list[tuple[str, ...]]]
@@ -209,8 +210,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             Length of the lists, at least 1.
         order : {'score', 'market'}
             By what the lists are ordered: by score; or by `app.algorithms.two_sided.TransferableUtilityOrder` among
-            the best pairs by score (`MARKET_POOL` of each side, or `top` when that is more), so that attention does
-            not gather on few firms. Pairs that are not suitable come after, by score.
+            the best pairs by score (`MARKET_POOL` of each side, fewer above 50,000 listings, never fewer than `top`),
+            so that attention does not gather on few firms. Pairs that are not suitable come after, by score.
         keep_unsuitable : bool
             Also return pairs that would not be proposed, after the suitable ones: to measure and to debug.
         on_progress : callable, optional
@@ -280,7 +281,8 @@ class PairRanker(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     def best_pairs(self, top: int, order: Order = "score") -> BestPairs:
         """Return an empty collection for what `scored` yields; `ranking_of` makes the ranking of it."""
-        size = max(top, MARKET_POOL) if order == "market" else top
+        deep = min(MARKET_POOL, MARKET_PAIRS // max(1, len(self.needs_), len(self.offers_)))
+        size = max(top, deep) if order == "market" else top
         return BestPairs(size, self._sides.need.order, self._sides.offer.order)
 
     def near(self, *, keep_unsuitable: bool = False) -> Indices:
