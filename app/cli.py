@@ -120,7 +120,7 @@ def web() -> None:
     # Read once before people come, instead of by all of the first ones at once. A database that is away is no
     # reason to stay away too: pages then answer 503 until it is back.
     with suppress(SQLAlchemyError), _database().open(read_only=True) as session:
-        commodities.catalogue(session).find("beras")
+        commodities.catalogue(session)
     host = os.environ.get("HOST", "127.0.0.1")
     waitress.serve(
         current_app._get_current_object(), host=host, port=settings.port, threads=settings.web_threads,  # type: ignore[attr-defined]

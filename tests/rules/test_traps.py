@@ -85,7 +85,8 @@ OURS = {
     "deal": {"idempotency_key"},
     "commodity_family": {"name_id", "name_en"}, "province": {"name", "short_name", "time_zone"},
     "unit": {"name_id", "name_en", "kind"}, "commodity": {"name_id", "name_en", "hs_heading", "kbki_code"},
-    "commodity_family_word": {"word"}, "other_mission": {"name", "venue", "host_city", "notes"},
+    "commodity_family_word": {"word"}, "commodity_group": {"name_id", "name_en"}, "commodity_group_word": {"word"},
+    "other_mission": {"name", "venue", "host_city", "notes"},
     "regency": {"name", "kind", "capital", "island"}, "commodity_unit": {"note"}, "commodity_word": {"word"},
     "mission_source": {"url"}, "published_total": {"notes"},
 }
@@ -585,6 +586,8 @@ NOT_WRITTEN_DOWN = {
     "accounts.check_code": "codes and counters; a new account is written down by create_person",
     "accounts.open_password_try": "a counter", "accounts.pass_password": "a counter", "accounts.send_message": "a message",
     "matching.prepare_ranking": "nothing: it only reads", "learning.train_model": "nothing: it only reads",
+    "matching.prepare_listing": "nothing: it only reads",
+    "matching.store_listing": "proposals of one listing, as store_ranking would; no decision changes",
 }
 PACKAGES = ("accounts", "commodities", "deals", "enterprises", "evaluation", "home", "learning", "listings", "matching", "missions")
 
