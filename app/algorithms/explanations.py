@@ -18,8 +18,9 @@ code                        parameters                      true when
 ==========================  ==============================  ======================================================
 same_commodity              commodity                       both sides name this commodity
 kind_of_asked               commodity, asked                the offer is a kind of what the need asks for
-same_family                 family                          the need asks for a whole family; the offer is of it
+same_family                 family                          the need asks for a family or group; the offer is of it
 wider_group                 commodity, asked                the offer names a group that contains what is asked
+other_form_of_asked         commodity, asked                judged to be the asked goods in another form or grade
 words_alike                 percent                         the texts are alike (at least 30, or no commodity to go by)
 form_same                   form                            same form (fresh, frozen, dried, ...)
 form_serves                 offered, asked                  another form, near enough to serve (fits 0.6 or more)
@@ -48,6 +49,8 @@ commodity_general           commodity, asked                the offer names a wi
 commodity_family            family                          the match is by family only
 commodity_beside            commodity                       one side names these goods beside others
 commodity_unknown           (none)                          a side names no commodity; words decide
+commodity_guessed           (none)                          the goods of a side were guessed from single words
+commodity_other_form        commodity, asked                the asked goods in another form or grade
 words_differ                percent                         the two texts share little
 form_other                  offered, asked                  another form
 form_unknown                (none)                          only one side names the form (fresh, frozen, dried)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from app.algorithms.listing import Listing
 from app.algorithms.pair_features import DOUBTFUL_PRICE, NEAR_KM, WORKABLE_SHARE
 from app.algorithms.pairs import (
     Pair,
@@ -17,7 +18,7 @@ from app.algorithms.pairs import (
     side_without,
     states,
 )
-from app.algorithms.relations import FAMILY_ASKED, GENERAL, KIND_OF, SAME
+from app.algorithms.relations import FAMILY_ASKED, GENERAL, KIND_OF, OTHER_FORM, SAME
 
 FRESH_DAYS = 60
 _ALIKE = 0.3
@@ -82,11 +83,13 @@ def _commodity_reason(pair: Pair) -> Iterator[Reason]:
     if relation == SAME and asked:
         yield Reason("same_commodity", {"commodity": asked}, "commodity")
     elif relation in (SAME, FAMILY_ASKED):
-        yield Reason("same_family", {"family": pair.need.family or ""}, "commodity")
+        yield Reason("same_family", {"family": _asked_whole(pair)}, "commodity")
     elif relation == KIND_OF:
         yield Reason("kind_of_asked", {"commodity": offered, "asked": asked}, "commodity")
     elif relation == GENERAL:
         yield Reason("wider_group", {"commodity": offered, "asked": asked}, "commodity")
+    elif relation == OTHER_FORM:
+        yield Reason("other_form_of_asked", {"commodity": _main(pair.offer), "asked": _main(pair.need)}, "commodity")
     elif not pair.known["commodity"]:
         yield Reason("words_alike", {"percent": percent(words)}, "commodity")
     if pair.known["commodity"] and words >= _ALIKE:
@@ -98,13 +101,29 @@ def _commodity_weakness(pair: Pair) -> Iterator[Reason]:
     asked, offered = _meeting_codes(pair)
     if not pair.known["commodity"]:
         yield Reason("commodity_unknown", {}, "commodity")
+    elif min(pair.need.confidence, pair.offer.confidence) < 1.0:
+        yield Reason("commodity_guessed", {}, "commodity")
+    elif relation == OTHER_FORM:
+        yield Reason("commodity_other_form", {"commodity": _main(pair.offer), "asked": _main(pair.need)}, "commodity")
     elif relation == GENERAL:
         yield Reason("commodity_general", {"commodity": offered, "asked": asked}, "commodity")
     elif relation == FAMILY_ASKED:
-        yield Reason("commodity_family", {"family": pair.need.family or ""}, "commodity")
+        yield Reason("commodity_family", {"family": _asked_whole(pair)}, "commodity")
     elif (offered and offered != pair.offer.commodity) or (asked and asked != pair.need.commodity):
         yield Reason("commodity_beside", {"commodity": offered}, "commodity")
     yield Reason("words_differ", {"percent": percent(pair.parts["words"])}, "words")
+
+
+def _main(listing: Listing) -> str:
+    return listing.commodity or ""
+
+
+def _asked_whole(pair: Pair) -> str:
+    """Return the family or group that the need names as a whole; empty where it names several."""
+    need = pair.need
+    wholes = [need.family] if need.commodity is None and need.family else []
+    wholes += [group[1] for group in need.others if group[0] == ""]
+    return wholes[0] if len(wholes) == 1 else ""
 
 
 def _meeting_codes(pair: Pair) -> tuple[str, str]:

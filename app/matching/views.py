@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from app.algorithms.commodity_tagger import MATERIALS_OF
 from app.algorithms.ranker import STRONG_SCORE
 from app.commodities.catalogue import Catalogue
 from app.commodities.queries import catalogue
@@ -56,12 +57,17 @@ def _mission(mission_id: str) -> Mission:
 
 
 def _names(goods: Catalogue) -> dict[str, dict[str, str]]:
-    """Return code → name of goods and families in the language of this request."""
+    """Return code → name of goods, and of families, groups and materials, in the language of this request."""
     name = f"name_{'en' if language() == 'en' else 'id'}"
-    return {
-        "goods": {code: getattr(good, name) for code, good in goods.goods.items()},
-        "families": {code: getattr(family, name) for code, family in goods.families.items()},
+    named = {code: getattr(good, name) for code, good in goods.goods.items()}
+    wholes: dict[str, str] = {
+        code: getattr(one, name) for ones in (goods.families, goods.groups) for code, one in ones.items()
     }
+    material_of = _("bahan %(good)s", good="\0")  # asked once: there are a thousand of them
+    for code in goods.tree.groups:
+        if code.startswith(MATERIALS_OF):
+            wholes[code] = material_of.replace("\0", named[code.removeprefix(MATERIALS_OF)])
+    return {"goods": named, "families": wholes}
 
 
 @bp.post(f"{MISSION}/ranking")
