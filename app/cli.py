@@ -117,10 +117,7 @@ def web() -> None:
 
     end_with_parent()
     settings = _settings()
-    # Read once before people come, instead of by all of the first ones at once. A database that is away is no
-    # reason to stay away too: pages then answer 503 until it is back.
-    with suppress(SQLAlchemyError), _database().open(read_only=True) as session:
-        commodities.catalogue(session)
+    _read_goods()
     host = os.environ.get("HOST", "127.0.0.1")
     waitress.serve(
         current_app._get_current_object(), host=host, port=settings.port, threads=settings.web_threads,  # type: ignore[attr-defined]
@@ -129,10 +126,20 @@ def web() -> None:
     )
 
 
+def _read_goods() -> None:
+    """Read the goods once before anybody waits for them.
+
+    A database that is away is no reason to stay away too: pages then answer 503 until it is back.
+    """
+    with suppress(SQLAlchemyError), _database().open(read_only=True) as session:
+        commodities.catalogue(session)
+
+
 @click.command()
 def worker() -> None:
     """Run the background worker alone."""
     end_with_parent()
+    _read_goods()
     current_app.extensions["queue"].serve()
 
 

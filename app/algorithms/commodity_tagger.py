@@ -300,7 +300,9 @@ class CommodityTagger:
 
     def _starting_with(self, typed: list[str]) -> set[Suggestion]:
         found: set[Suggestion] | None = None
-        for word in typed:
+        for word in sorted(set(typed), key=len, reverse=True):
+            if found is not None and not found:
+                break
             here: set[Suggestion] = set()
             for position in range(bisect_left(self._by_word, (word,)), len(self._by_word)):
                 if not self._by_word[position][0].startswith(word):

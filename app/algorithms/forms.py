@@ -47,7 +47,7 @@ OTHER_KIND = 0.0
 
 
 def state_of(text: str) -> str | None:
-    """Return the state that `text` names first, or None.
+    """Return the state that `text` names first; None where it names none, or fresh as well as frozen.
 
     Parameters
     ----------
@@ -61,8 +61,10 @@ def state_of(text: str) -> str | None:
 
     Examples
     --------
-    >>> state_of("IKAN CAKALANG SEGAR\\npakai es curah, bisa juga beku")
+    >>> state_of("IKAN CAKALANG SEGAR\\npakai es curah")
     'fresh'
+    >>> state_of("cakalang segar, bisa juga beku") is None
+    True
     >>> state_of("kayu merbau") is None
     True
     >>> state_of("kerapu, bukan beku") is None
@@ -74,7 +76,7 @@ def state_of(text: str) -> str | None:
 def state_in(parsed: Sequence[tuple[str, ...]]) -> str | None:
     """Return `state_of` for a text that was already cut into phrases.
 
-    >>> state_in([("ikan", "beku"), ("segar",)])
+    >>> state_in([("ikan", "beku"), ("asap",)])
     'frozen'
     """
     found = list(_states_in(parsed))

@@ -103,7 +103,7 @@ def register_as_seller(owner: Owner) -> None:
     owner.look("offers")
     owner.go_on("Simpan, tambah lagi")
     expect(owner.page.get_by_role("region", name="Sudah tersimpan")).to_contain_text("30 ton sebulan")
-    describe_good(owner, typed="kopra putih", good="kopra", quantity="500")
+    describe_good(owner, typed="kopra", good="kopra", quantity="500")
     owner.look("second-offer")
     owner.go_on("Lanjut")
     give_consents(owner, "partners", "phone", "statistics")

@@ -86,6 +86,7 @@ OURS = {
     "commodity_family": {"name_id", "name_en"}, "province": {"name", "short_name", "time_zone"},
     "unit": {"name_id", "name_en", "kind"}, "commodity": {"name_id", "name_en", "hs_heading", "kbki_code"},
     "commodity_family_word": {"word"}, "commodity_group": {"name_id", "name_en"}, "commodity_group_word": {"word"},
+    "commodity_group_member": {"member_code"},
     "other_mission": {"name", "venue", "host_city", "notes"},
     "regency": {"name", "kind", "capital", "island"}, "commodity_unit": {"note"}, "commodity_word": {"word"},
     "mission_source": {"url"}, "published_total": {"notes"},
