@@ -1,13 +1,10 @@
 """Bring quantities, prices and places to common measures."""
 
 import math
-import re
 from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from app.algorithms.text import normalise
 
 Period = Literal["bulan", "minggu", "tahun", "sekali"]
 
@@ -28,13 +25,6 @@ _A_MONTH: dict[str, float] = {
 }
 
 PERIODS: tuple[str, ...] = tuple(_A_MONTH)
-
-_PACK_UNITS = (
-    "bal|ball|botol|bungkus|cup|drum|dus|ember|ikat|jerigen|karung|kotak|krat|mika|pack|pail|peti|pouch|sachet|sak|"
-    "tabung|toples|tray|tumang|zak"
-)
-_PACK = re.compile(rf"\b(?:{_PACK_UNITS})\b(?: [a-z]+)?? (\d+(?:[.,]\d+)?) (kg|gram|ton|ons)\b")
-_KG: dict[str, float] = {"kg": 1.0, "gram": 0.001, "ton": 1000.0, "ons": 0.1}
 
 
 def known(number: float | None) -> float | None:
@@ -98,18 +88,6 @@ def price_per_kg(price: float | None, kg_factor: float | None) -> float | None:
     """
     amount, factor = known(price), known(kg_factor)
     return None if amount is None or factor is None else amount / factor
-
-
-def pack_kg(text: str) -> float | None:
-    """Return the weight in kilograms of one pack that `text` names ("sak 40 kg", "toples 200 gr"), or None.
-
-    Owners count in sacks, crates and jars; the weight of one is in the text only. Two different weights give None.
-
-    >>> pack_kg("Gula pasir karung 50kg"), pack_kg("sambal toples 200gr"), pack_kg("beras karung 25 kg / karung 50 kg")
-    (50.0, 0.2, None)
-    """
-    found = {float(n.replace(",", ".")) * _KG[unit] for n, unit in _PACK.findall(normalise(text))}
-    return found.pop() if len(found) == 1 else None
 
 
 @overload

@@ -15,6 +15,7 @@ def with_terms(
     quantity_month: float | None,
     price: float | None,
     minimum_order: float | None = None,
+    packing: str = "",
 ) -> Listing:
     """Return `listing` with its terms.
 
@@ -30,6 +31,8 @@ def with_terms(
         In `unit`.
     price : float or None
         Rupiah for one unit.
+    packing : str
+        What else is said about the size of a pack, beside the text of the listing.
 
     Examples
     --------
@@ -38,7 +41,7 @@ def with_terms(
     >>> sugar.quantity_month, sugar.price_kg
     (500.0, 16000.0)
     """
-    holds = contents_of(unit, listing.text, defined_kg, _LITERS.get(unit or ""))
+    holds = contents_of(unit, f"{listing.text}\n{packing}", defined_kg, _LITERS.get(unit or ""))
     return replace(
         listing,
         unit=unit,

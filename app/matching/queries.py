@@ -12,8 +12,9 @@ from app.accounts.models import Person
 from app.accounts.values import Purpose
 from app.algorithms import listing as compared
 from app.algorithms.coding import code_listing
-from app.algorithms.measures import pack_kg, price_per_kg, to_kg, to_month
+from app.algorithms.measures import to_month
 from app.algorithms.ranker import PairRanker
+from app.algorithms.terms import with_terms
 from app.commodities.catalogue import Catalogue
 from app.commodities.models import Commodity
 from app.commodities.queries import catalogue
@@ -117,28 +118,15 @@ def as_compared(row: Listing, goods: Catalogue, now: datetime) -> compared.Listi
     good = goods.goods.get(coded.commodity or "")
     held = row.enterprise.certificates if row.side is Side.OFFER else []
     found = replace(
-        coded, unit=row.unit_code, certificates=frozenset([*row.certificates, *held]), months=frozenset(row.months),
+        coded, certificates=frozenset([*row.certificates, *held]), months=frozenset(row.months),
         latitude=place.latitude, longitude=place.longitude, age_days=max(0, (now - row.renewed_at).days),
         keeping=good.keeping.value if good else "durable", is_cold_chain=good.is_cold_chain if good else False,
     )
-    return _with_terms(found, row, _kg_factor(row, coded.commodity, goods))
-
-
-def _kg_factor(row: Listing, commodity: str | None, goods: Catalogue) -> float | None:
-    defined = goods.kg_per_unit(commodity, row.unit_code)
-    # "Gula karung 50 kg" counted in karung: the weight of one stands in the text only.
-    if defined is None and row.unit_code and row.unit_code in f"{row.title} {row.packing} {row.description}".lower():
-        return pack_kg(f"{row.title}\n{row.packing}\n{row.description}")
-    return defined
-
-
-def _with_terms(found: compared.Listing, row: Listing, kg: float | None) -> compared.Listing:
-    month = _a_month(row)
-    price = None if row.price_amount is None else float(row.price_amount)
-    minimum = None if row.minimum_order is None or row.side is Side.NEED else float(row.minimum_order)
-    return replace(
-        found, quantity_unit_month=month, quantity_month=to_kg(month, kg), price_unit=price,
-        price_kg=price_per_kg(price, kg), minimum_order=minimum, minimum_order_kg=to_kg(minimum, kg),
+    return with_terms(
+        found, unit=row.unit_code, defined_kg=goods.kg_per_unit(coded.commodity, row.unit_code),
+        quantity_month=_a_month(row), price=None if row.price_amount is None else float(row.price_amount),
+        minimum_order=None if row.minimum_order is None or row.side is Side.NEED else float(row.minimum_order),
+        packing=row.packing,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.algorithms.measures import haversine_km, pack_kg, price_per_kg, to_kg, to_month
+from app.algorithms.measures import haversine_km, price_per_kg, to_kg, to_month
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.none()
 
@@ -27,20 +27,6 @@ def test_an_unknown_period_is_refused() -> None:
 def test_conversions_give_nothing_or_a_positive_number(amount: float | None, factor: float | None) -> None:
     for result in (to_kg(amount, factor), price_per_kg(amount, factor)):
         assert result is None or result >= 0
-
-
-@pytest.mark.parametrize(
-    ("text", "kg"),
-    [
-        ("gula kristal sak 50 kg", 50.0),
-        ("toples isi 200gr", 0.2),
-        ("peti kayu 15kg", 15.0),
-        ("ukuran 1-2 kg", None),
-        ("karung 25 kg atau karung 50 kg", None),
-    ],
-)
-def test_the_weight_of_a_pack_is_read_from_the_text(text: str, kg: float | None) -> None:
-    assert pack_kg(text) == kg
 
 
 def test_distance_is_zero_at_home_and_half_the_globe_at_the_antipode() -> None:

@@ -10,7 +10,8 @@ from app.algorithms.coding import code_listing
 from app.algorithms.commodity_tagger import CommodityTagger
 from app.algorithms.commodity_tree import CommodityTree
 from app.algorithms.listing import Listing
-from app.algorithms.measures import pack_kg, price_per_kg, to_kg, to_month
+from app.algorithms.measures import to_month
+from app.algorithms.terms import with_terms
 
 SEED = Path(__file__).parents[2] / "seed_data"
 Market = tuple[list[Listing], list[Listing]]
@@ -123,28 +124,27 @@ def _demo_listing(
 ) -> Listing:
     text = f"{row['title']}\n{row['description']} {row['packing']}"
     period = {"": "once", "month": "month", "week": "week", "year": "year", "once": "once"}.get(row["period"], "once")
-    month = to_month(number(row["quantity"]), period)
-    factor = factor or pack_kg(text)
     months = row["months"].replace(",", ";").split(";")
     changes: dict[str, Any] = {"keeping": good["keeping"]} if good else {}
-    return Listing(
+    listing = Listing(
         text=text,
         commodity=row["commodity_code"] or None,
         province=place["province_code"],
         latitude=number(place["latitude"]),
         longitude=number(place["longitude"]),
-        quantity_month=to_kg(month, factor),
-        quantity_unit_month=month,
-        unit=row["unit_code"] or None,
-        price_unit=number(row["price_amount"]),
-        price_kg=price_per_kg(number(row["price_amount"]), factor),
-        minimum_order=number(row["minimum_order"]),
-        minimum_order_kg=to_kg(number(row["minimum_order"]), factor),
         certificates=frozenset(filter(None, row["certificates"].split(";"))),
         months=frozenset(int(month) for month in months if month.strip().isdigit()),
         is_cold_chain=good.get("is_cold_chain") == "1",
         age_days=int(row["days_old"] or 0),
         **changes,
+    )
+    return with_terms(
+        listing,
+        unit=row["unit_code"] or None,
+        defined_kg=factor,
+        quantity_month=to_month(number(row["quantity"]), period),
+        price=number(row["price_amount"]),
+        minimum_order=number(row["minimum_order"]),
     )
 
 

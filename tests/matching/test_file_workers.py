@@ -53,7 +53,7 @@ def test_the_first_bad_line_is_named(
 def test_a_cluster_ranks_files_as_one_process_does(
     tmp_path: Path, no_goods: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("distributed")
+    pytest.importorskip("distributed", reason="Dask is an optional extra: requirements-scale.txt")
     monkeypatch.setattr(files, "catalogue_of_files", lambda: no_goods)
     offers = files.read_listings(written(tmp_path / "o.jsonl", [json.dumps(row) for row in ROWS]), no_goods)
     rows = [row | {"id": f"N-{i}", "province": "B"} for i, row in enumerate(ROWS)]
